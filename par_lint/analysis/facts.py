@@ -193,7 +193,7 @@ class Facts:
         """Return the slice's node of a call."""
         return self._slice.calls.get(node)
 
-    def call_in_full(self, node: ast.Call) -> cst.Call | None:
+    def complete_call(self, node: ast.Call) -> cst.Call | None:
         """Return the node of a call, from its separately parsed function if the slice does not contain it."""
         if node in self._slice.calls:
             return self._slice.calls[node]
@@ -363,7 +363,7 @@ class Facts:
         place = bisect_right(body, line, key=lambda node: node.lineno) - 1
         return place >= 0 and isinstance(node := body[place], ast.Try) and node.lineno < line <= (node.end_lineno or 0)
 
-    def made_by_generator(self, node: cst.Name) -> bool:
+    def comes_from_generator(self, node: cst.Name) -> bool:
         """Return whether a name is bound to the result of a generator function of the file, or to a generator expression."""
         found = self.scope(node).find(node.value)
         for binding in found[1] if found is not None else ():

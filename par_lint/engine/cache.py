@@ -25,7 +25,7 @@ from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.files.text_spans import Place, Span, TextEdit
 from par_lint.core.findings import Applicability, CallStep, Finding, Reason, ReasonKind, Withheld
-from par_lint.engine.project_of_file import still_hold
+from par_lint.engine.project_of_file import are_unchanged
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
@@ -46,7 +46,7 @@ class Cache:
         """Return the findings for a key, and their proposals if those were noted; None if there are none or they are damaged."""
         try:
             rows, needs = self._known[key]
-            if not still_hold(needs):
+            if not are_unchanged(needs):
                 return None
             findings = tuple(_finding(row[:_OF_FINDING]) for row in rows)
             return findings, tuple(_proposal(*row[_OF_FINDING:]) for row in rows if len(row) > _OF_FINDING)

@@ -18,7 +18,7 @@ from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, W
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
-from par_lint.engine.original_places import OriginalPlaces
+from par_lint.engine.original_places import OriginalPositions
 from par_lint.engine.runtime_module.import_names import first_party
 from par_lint.engine.statement_edits import StatementEdits
 
@@ -256,7 +256,7 @@ class _Fixing:
         """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
-        places = OriginalPlaces([report.finding for report in linted.reports])
+        places = OriginalPositions([report.finding for report in linted.reports])
         fixed: list[Finding] = []
         for _ in range(_MAX_ITERATIONS):
             to_original = places.translator([report.finding for report in linted.reports])

@@ -22,7 +22,7 @@ from par_lint.core.internal_errors import ProcessDied, describe, internal_error_
 from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
-from par_lint.engine.project_of_file import forget_projects, needs_of
+from par_lint.engine.project_of_file import dependencies_of, forget_projects
 
 if TYPE_CHECKING:
     from par_lint.engine.fix_diff import Import
@@ -196,7 +196,7 @@ def _lint(file: _UncachedFile) -> CheckedFile:
         findings = [internal_error_finding(error)]
         proposals = [Proposal(Applicability.NONE)] if file.proposes is not None else []
     checked = replace(_checked(path, source, tuple(findings)), proposals=tuple(proposals), problems=tuple(problems))
-    return checked if problems or internal_error_findings(findings) else replace(checked, key=file.key, needs=needs_of(path, _config(path)))  # the next run tries again
+    return checked if problems or internal_error_findings(findings) else replace(checked, key=file.key, needs=dependencies_of(path, _config(path)))  # the next run tries again
 
 
 def _crashed(file: _UncachedFile) -> CheckedFile:

@@ -12,7 +12,7 @@ _LINE = re.compile(r"\bline \d+")
 _Place = tuple[int, int, str]
 
 
-class OriginalPlaces:
+class OriginalPositions:
     """The findings of a file before it is fixed, without those that were fixed already."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:

@@ -29,13 +29,13 @@ def imports_of(path: str, index: FileIndex, config: Config) -> Imports | None:
     return imports if any(imports.is_own(name) for names in index.imports.values() for name in names) else None
 
 
-def needs_of(path: str, config: Config) -> Mapping[str, str]:
+def dependencies_of(path: str, config: Config) -> Mapping[str, str]:
     """Return the states of the modules and folders that a file's results depend on, by path; folders end with a separator."""
     project = _projects.get(config)
-    return project.needs_of(os.path.abspath(path)) if project is not None else {}
+    return project.dependencies_of(os.path.abspath(path)) if project is not None else {}
 
 
-def still_hold(needs: Mapping[str, str]) -> bool:
+def are_unchanged(needs: Mapping[str, str]) -> bool:
     """Return whether the modules and folders that results depend on are as they were."""
     return all(_state(path) == state for path, state in needs.items())
 

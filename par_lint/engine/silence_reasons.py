@@ -49,11 +49,11 @@ def _unreported_loops(file: File) -> list[UnreportedLoop]:
         for loop in find_silent(facts):
             if loop.node not in awaiting:
                 silent.append(loop)
-            elif (blocked := awaiting[loop.node]) is not None:
-                silent.append(replace(loop, blocked=blocked, is_io=True))
+            elif (exclusion := awaiting[loop.node]) is not None:
+                silent.append(replace(loop, exclusion=exclusion, is_io=True))
         return [_unreported_loop(loop, facts) for loop in silent]
 
 
 def _unreported_loop(loop: SilentLoop, facts: Facts) -> UnreportedLoop:
     line, column = facts.position(loop.node)
-    return UnreportedLoop(line, column, facts.span(loop.node)[2], loop.blocked.reason, loop.blocked.line or facts.line(loop.blocked.node), loop.is_io)
+    return UnreportedLoop(line, column, facts.span(loop.node)[2], loop.exclusion.reason, loop.exclusion.line or facts.line(loop.exclusion.node), loop.is_io)

@@ -9,7 +9,7 @@ from typing import Union
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.gate.child_history import leads_process_group
+from par_lint.analysis.gate.child_history import is_process_group_leader
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, tries_around
 from par_lint.analysis.syntax.expression_names import dotted
@@ -44,7 +44,7 @@ def runs_in_shell(found: MissingTimeout) -> bool:
 
 def ends_group(found: MissingTimeout) -> bool:
     """Whether the fix kills all that the child started: it waits for a `Popen` that leads a process group."""
-    return found.started is not None and found.entry.name.startswith(_POPEN) and leads_process_group(found.started)
+    return found.started is not None and found.entry.name.startswith(_POPEN) and is_process_group_leader(found.started)
 
 
 def is_ended_by_fix(found: MissingTimeout) -> bool:

@@ -45,7 +45,7 @@ class Join(NamedTuple):
     imports: Imports
 
 
-def plan_join(call: cst.Call, raises: str, facts: Facts, *, is_probe: bool) -> Join | None:
+def plan_widened_handler(call: cst.Call, raises: str, facts: Facts, *, is_probe: bool) -> Join | None:
     """The nearest handler around a call that treats its failures alike, whatever they are; None where there is none.
 
     Args:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.write_reasons import gravest
+from par_lint.analysis.effects.write_reasons import with_worst_write_reason
 from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops
-from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
+from par_lint.analysis.loops.start_then_wait import reported_with_enclosing_loops, waits_for_popen
 from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.core.catalog.entry import Kind
 from par_lint.fixes.loop_fixes import plan_fix
@@ -26,14 +26,14 @@ class SequentialVisitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such loop in the module, except loops that start work and wait for it: PRL105 reports those."""
         for loop in find_loops(self.facts).sequential:
-            if loop.kind is self.kind and loop.node not in loops_done(self.facts) and not waits_for_popen(loop):
+            if loop.kind is self.kind and loop.node not in reported_with_enclosing_loops(self.facts) and not waits_for_popen(loop):
                 self.guarded(loop.node, self._report, loop)
 
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers))
         if isinstance(plan, LoopFix):
-            plan = replace(plan, verdict=gravest(plan.verdict, loop.site.works))
+            plan = replace(plan, verdict=with_worst_write_reason(plan.verdict, loop.site.works))
         self.report_plan(loop.node, plan, loop.work.via, call=call_text(loop.work.call), where=place_text(loop.work), workers=workers)
 
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.gate.given_limits import given_limit, is_address, is_in_mapping
+from par_lint.analysis.gate.given_limits import is_address, is_in_mapping, timeout_argument
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.kept_connections import CONNECTIONS, is_kept
 from par_lint.analysis.semantics.none_values import is_none
-from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
+from par_lint.analysis.semantics.own_limits import TimeoutParameter, timeout_parameter
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
-from par_lint.fixes.catch_timeout import Join, plan_join
+from par_lint.fixes.catch_timeout import Join, plan_widened_handler
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
@@ -43,7 +43,7 @@ class TimeoutVisitor(RuleVisitor):
 
     def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         timeout = found.entry.timeout
-        own = self._own_limit(node, found)
+        own = self._timeout_parameter(node, found)
         seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else own.name if own is not None else self.limit(node, found)
         call = call_text(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
@@ -65,12 +65,12 @@ class TimeoutVisitor(RuleVisitor):
         doubt = self._doubt(node, found, seconds if own is None else None, join)
         self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
 
-    def _own_limit(self, node: cst.Call, found: MissingTimeout) -> OwnLimit | None:
+    def _timeout_parameter(self, node: cst.Call, found: MissingTimeout) -> TimeoutParameter | None:
         """The parameter of the function around a call for its limit, which is not passed on."""
         site, timeout = self.facts.site(node), found.entry.timeout
         if site is None or is_ended_by_fix(found) or found.by_name is not None or timeout is not None and "timeout" not in timeout.parameter:
             return None
-        return own_limit(site)
+        return timeout_parameter(site)
 
     def _join(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Join | None:
         """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
@@ -78,7 +78,7 @@ class TimeoutVisitor(RuleVisitor):
         if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.resolver) is not None:
             return None
         is_quick = found.is_subprocess and seconds is not None and (not seconds.isdecimal() or int(seconds) <= _QUICK)
-        return plan_join(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
+        return plan_widened_handler(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: that the number is a proposal, then what catches the exception that is new, and what is not ended."""
@@ -135,7 +135,7 @@ class TimeoutVisitor(RuleVisitor):
         raise NotImplementedError
 
 
-def _not_passed_on(own: OwnLimit) -> Withheld:
+def _not_passed_on(own: TimeoutParameter) -> Withheld:
     return Withheld(ReasonKind.FORM(f"pass on the parameter {own.name}, with a number as its default"), own.line)
 
 
@@ -171,7 +171,7 @@ def _spelled(handler: ast.ExceptHandler) -> str:
 def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
-    position = timeout.position if found.direct and not is_address(given_limit(found.node, timeout, timeout.position)) else None
+    position = timeout.position if found.direct and not is_address(timeout_argument(found.node, timeout, timeout.position)) else None
 
     parameters = _parameters(found)
 

@@ -55,7 +55,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.loops.await_in_loop import AwaitingLoop, find_awaiting
-from par_lint.analysis.loops.start_then_wait import loops_done
+from par_lint.analysis.loops.start_then_wait import reported_with_enclosing_loops
 from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
@@ -77,7 +77,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such loop in the module."""
         for loop in find_awaiting(self.facts):
-            if loop.node not in loops_done(self.facts):
+            if loop.node not in reported_with_enclosing_loops(self.facts):
                 self.guarded(loop.node, self._report, loop)
 
     def _report(self, loop: AwaitingLoop) -> None:

@@ -56,7 +56,7 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
 from par_lint.analysis.semantics.proposed_timeouts import longest_limit
-from par_lint.analysis.semantics.request_kinds import asked_wait, remote_kind, request_kind, sent_data
+from par_lint.analysis.semantics.request_kinds import remote_kind, request_body, request_kind, server_wait_seconds
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
@@ -96,7 +96,7 @@ class Visitor(TimeoutVisitor):
     def _may_be_large(self, found: MissingTimeout, site: CallSite) -> bool:
         if found.entry.name.startswith("http.client."):
             return sends_unknown_body(site, self.facts.index)
-        return any(is_whole_file(body, site.scope) for body in sent_data(found.node, site.scope))
+        return any(is_whole_file(body, site.scope) for body in request_body(found.node, site.scope))
 
     def _kind(self, found: MissingTimeout, site: CallSite | None) -> str | None:
         """The row of the limits for a call; None where its name says that it takes as long as what it starts."""
@@ -125,7 +125,7 @@ class Visitor(TimeoutVisitor):
             return None if limit is None else str(limit)
         if site is not None and found.entry.name.startswith(_IN_ONE_PIECE) and "upload" not in self.config.timeouts and self._may_be_large(found, site):
             return None
-        asked = asked_wait(found.node, site.scope) if site is not None else 0
+        asked = server_wait_seconds(found.node, site.scope) if site is not None else 0
         kind = self._kind(found, site)
         if asked is None or kind is None:
             return None

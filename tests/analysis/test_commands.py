@@ -9,7 +9,7 @@ import pytest
 from par_lint.analysis.semantics.command_parts import command_of, pipelines, shell_words
 from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.proposed_timeouts import longest_limit, time_limit
-from par_lint.analysis.semantics.subprocess_commands import bounds_itself, command_words, is_interactive, is_session, possible_commands, program
+from par_lint.analysis.semantics.subprocess_commands import command_words, is_interactive, is_session, limits_own_run_time, possible_commands, program
 from par_lint.core.config.command_durations import rows
 from par_lint.core.config.settings import TIMEOUTS
 
@@ -119,7 +119,7 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
     ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("open x", True), ("open -W x", False), ("open --wait-apps x", False), ("xdg-open x", True), ("xdg-open x && make", False), ("Title x", True), ("CMD /C START x", True),
 ])  # fmt: skip
 def test_what_ends_by_itself(command: str, expected: bool) -> None:
-    assert bounds_itself(shell_words(command)) is expected
+    assert limits_own_run_time(shell_words(command)) is expected
 
 
 @pytest.mark.parametrize(("command", "expected"), [

@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 import pytest
 
-from par_lint.analysis.effects.sure_code import may_raise, unsure_names
+from par_lint.analysis.effects.sure_code import may_raise, possibly_unbound_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -85,7 +85,7 @@ def judged(body: str) -> bool:
     index = FileIndex(tree)
     facts = Facts(index, Resolver(index, builtin_catalog()), whole(lines), lines, cst.parse_module(text))
     loop = next(node for node in facts.all_of(cst.For) if isinstance(node.target, cst.Name) and node.target.value == "item")
-    unsure = unsure_names(loop, frozenset(bound_names(loop.target)), facts)
+    unsure = possibly_unbound_names(loop, frozenset(bound_names(loop.target)), facts)
     return any(may_raise(statement, unsure, facts) for statement in loop.body.body[:-1])
 
 

@@ -88,7 +88,7 @@ def trials(seeds: range, folder: Path) -> Iterator[Trial]:
 def _no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ordered rest may change what the moved part needs."""
     monkeypatch.setattr(free_variables.FreeVariables, "names", lambda self, path: False)
-    monkeypatch.setattr(free_variables.FreeVariables, "touched_by", lambda self, path, aliases: None)
+    monkeypatch.setattr(free_variables.FreeVariables, "alias_affected_by", lambda self, path, aliases: None)
 
 
 def _no_file_conflict(monkeypatch: pytest.MonkeyPatch) -> None:

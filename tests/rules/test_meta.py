@@ -15,7 +15,7 @@ from fixture_cases import FOLDER, expected, fixture_files, loop_files
 from par_lint import codemod
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
-from par_lint.analysis.loops.exclusions import _BLOCKERS
+from par_lint.analysis.loops.exclusions import _EXCLUSIONS
 from par_lint.analysis.loops.sequential_io import _Finder
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.file_index import FileIndex
@@ -99,5 +99,5 @@ def test_each_blocker_leaves_a_loop_of_the_fixtures_alone() -> None:
         for node in descend(facts.module, into_functions=True):
             if finder._is_loop(node) and not isinstance(node, cst.Call):
                 site = finder._site(node)
-                seen.update(blocker.__name__ for blocker in _BLOCKERS if site.summary.works and blocker(site, facts) is not None)
-    assert {blocker.__name__ for blocker in _BLOCKERS} - seen == {"changed_elsewhere"}  # of other modules: tests/engine/test_cross_module.py
+                seen.update(check.__name__ for check in _EXCLUSIONS if site.summary.works and check(site, facts) is not None)
+    assert {check.__name__ for check in _EXCLUSIONS} - seen == {"changed_elsewhere"}  # of other modules: tests/engine/test_cross_module.py

@@ -138,12 +138,12 @@ _HOOKS = re.compile(r"(factory|hooks?|handler|callback|xform|transform|converter
 """Names of attributes of library objects that hold functions, which the object calls later."""
 
 
-def values_hooked(target: cst.BaseExpression, value: cst.BaseExpression, facts: Facts) -> list[tuple[Value | None, cst.CSTNode]]:
+def assigned_callbacks(target: cst.BaseExpression, value: cst.BaseExpression, facts: Facts) -> list[tuple[Value | None, cst.CSTNode]]:
     """Return what code puts into attributes that an object may call later, each with its node; None for unknown functions."""
     if isinstance(target, (cst.Tuple, cst.List)):
         parts = value.elements if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(target.elements) else ()
         values = [part.value for part in parts] or [value] * len(target.elements)
-        return [found for one, given in zip(target.elements, values) for found in values_hooked(one.value, given, facts)]
+        return [found for one, given in zip(target.elements, values) for found in assigned_callbacks(one.value, given, facts)]
     if not isinstance(target, cst.Attribute):
         return []
     is_hook = bool(_HOOKS.search(target.attr.value))
@@ -161,6 +161,6 @@ def values_hooked(target: cst.BaseExpression, value: cst.BaseExpression, facts: 
         case cst.Lambda() | cst.BaseString() | cst.BaseNumber():
             return []
         case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
-            return [*values_hooked(target, one, facts), *values_hooked(target, other, facts)]
+            return [*assigned_callbacks(target, one, facts), *assigned_callbacks(target, other, facts)]
         case _:
             return [(None, value)] if is_hook else []

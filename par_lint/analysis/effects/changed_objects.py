@@ -40,7 +40,7 @@ class Store(NamedTuple):
 
 
 @memoized_for_last
-def stores_of(function: Function, facts: Facts) -> list[Store]:
+def stores_in_function(function: Function, facts: Facts) -> list[Store]:
     """Return what a function of the file changes, including nested functions."""
     node = function.node
     body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]

@@ -133,7 +133,7 @@ class IndirectChanges:
         return found is not None and self.facts.callee(call) is None
 
 
-def needed_names(paths: Iterable[str], attributes: Iterable[str], aliases: Callable[[str], Iterable[str]], facts: Facts, at: cst.CSTNode) -> frozenset[str]:
+def variables_read(paths: Iterable[str], attributes: Iterable[str], aliases: Callable[[str], Iterable[str]], facts: Facts, at: cst.CSTNode) -> frozenset[str]:
     """Return the plain names that code reads, including aliases, without modules and other imported names.
 
     Args:

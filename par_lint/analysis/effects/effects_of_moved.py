@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.effects.annotations import annotation_verdict
-from par_lint.analysis.effects.callbacks import find_callbacks, is_callback_argument, may_be_unknown_function, values_hooked
+from par_lint.analysis.effects.callbacks import assigned_callbacks, find_callbacks, is_callback_argument, may_be_unknown_function
 from par_lint.analysis.effects.current_exception import uses_of_outer_exception
 from par_lint.analysis.effects.decorators import has_only_inert_decorators, is_cached_property
 from par_lint.analysis.effects.exception_classes import is_exception
-from par_lint.analysis.effects.first_imports import imported_anew
+from par_lint.analysis.effects.first_imports import find_first_import
 from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
 from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.instance_creation import construction_verdict
@@ -23,14 +23,14 @@ from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_pa
 from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
 from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason
 from par_lint.analysis.effects.open_modes import opens_for_writing, opens_path, takes_open_mode
-from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS, is_named_like_texts, is_of_known_type
+from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS, is_of_known_type, only_shares_str_method_name
 from par_lint.analysis.effects.raised_objects import raising_reason
 from par_lint.analysis.effects.receiver_origins import AMBIGUOUS_METHODS, is_receiver_unknown
 from par_lint.analysis.effects.special_methods import (
-    calling_nodes,
-    matched_attributes,
-    named_attributes,
+    functions_run_by_attribute_strings,
+    node_types_with_special_methods,
     overriding_methods,
+    properties_in_class_pattern,
     special_methods_of,
 )
 from par_lint.analysis.effects.thread_locals import is_thread_local
@@ -75,7 +75,7 @@ class SideEffects:
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
         self._judgements: dict[tuple[object, ...], Verdict] = {}
-        self._calling = calling_nodes(facts)
+        self._calling = node_types_with_special_methods(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _EFFECTFUL_NODES | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
@@ -220,13 +220,13 @@ class SideEffects:
                 is_seen = not node.decorators or (function := self.facts.function(node)) is not None and has_only_inert_decorators(function, self.facts)
                 return annotation_verdict(node, self.facts) if is_seen else Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
             case cst.MatchClass():
-                return self._implicit_effect(matched_attributes(node, self.facts), node)
+                return self._implicit_effect(properties_in_class_pattern(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
                 return assignment_verdict(target, local, self.facts) | consumption_verdict(value, node, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Import() | cst.ImportFrom():
-                module = imported_anew(node, self.facts)
+                module = find_first_import(node, self.facts)
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
             case cst.ClassDef():
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN("it creates a class, whose bases may run code"), node)
@@ -317,7 +317,7 @@ class SideEffects:
         verdict = self._called(call, callee, local, known)
         if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
-        verdict |= self._calls_back(call, callee, local) | self._implicit_effect(named_attributes(call, self.facts), call)
+        verdict |= self._calls_back(call, callee, local) | self._implicit_effect(functions_run_by_attribute_strings(call, self.facts), call)
         return functools.reduce(operator.or_, (consumption_verdict(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
 
     def _calls_back(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
@@ -351,7 +351,7 @@ class SideEffects:
     def _hooked(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshNames) -> Verdict:
         """Return the verdict on functions that are put into attributes of objects, which may call them."""
         verdict = Verdict()
-        for found, at in (one for target in targets for one in values_hooked(target, source, self.facts)):
+        for found, at in (one for target in targets for one in assigned_callbacks(target, source, self.facts)):
             match found:
                 case Function():
                     verdict |= self._any_of(found, at)
@@ -405,7 +405,7 @@ class SideEffects:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
                 return call_consumption_verdict(call, name, local, self.facts)
-            if "." in name and self.facts.entry(call) is None and (not is_of_known_type(name, self.facts.resolver.catalog.roots) or is_named_like_texts(name)):
+            if "." in name and self.facts.entry(call) is None and (not is_of_known_type(name, self.facts.resolver.catalog.roots) or only_shares_str_method_name(name)):
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{spelled}() is not defined in this file"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:

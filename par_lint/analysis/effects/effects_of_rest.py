@@ -28,8 +28,8 @@ from par_lint.analysis.effects.interference import (
     opens_with_mode,
 )
 from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
-from par_lint.analysis.effects.possible_writers import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_prepare
-from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
+from par_lint.analysis.effects.possible_writers import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_create_input
+from par_lint.analysis.effects.special_methods import overriding_methods, special_methods_in_ast, special_methods_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
@@ -78,7 +78,7 @@ class OrderedRest:
                 if self._runs(site.node):
                     return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
                 is_before = self.facts.tree.reach(node).stop <= end  # not around what moves
-                if is_before and may_prepare(site.node, self.facts):
+                if is_before and may_create_input(site.node, self.facts):
                     return ReasonKind.UNSEEN("what comes before the I/O is not shown, and may make what is read"), node
                 if gets_data(site.node, data, moved, self.facts):
                     return ReasonKind.UNSEEN("what gets the data is not shown, and may change what is read next"), node
@@ -94,7 +94,7 @@ class OrderedRest:
             self.function(function)
         return self.reached
 
-    def asks_for_time(self, call: cst.Call) -> bool:
+    def reads_clock(self, call: cst.Call) -> bool:
         """Return whether a call reads the time, itself or through functions of the file."""
         site = self.facts.site(call)
         return site is not None and Interference.CLOCK in self.call(site.node, site.scope)
@@ -216,7 +216,7 @@ class OrderedRest:
                     ways |= self._looked_up(name)
                 case _:
                     pass
-            ways |= self._all(called_in(inner, self.facts))
+            ways |= self._all(special_methods_in_ast(inner, self.facts))
         for decorator in getattr(node, "decorator_list", ()):
             around = self.facts.resolver.expression(decorator.func if isinstance(decorator, ast.Call) else decorator, function.parent or function)
             if isinstance(around, Class):

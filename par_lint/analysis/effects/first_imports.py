@@ -11,7 +11,7 @@ from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.core.memo import memoized_for_last
 
 
-def imported_anew(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | None:
+def find_first_import(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | None:
     """Return the first module that an import may be the first to run: not from the standard library or a library in the catalogue."""
     if isinstance(node, cst.Import):
         names = [dotted(alias.name) or "" for alias in node.names]

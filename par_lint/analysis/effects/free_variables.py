@@ -32,7 +32,7 @@ class FreeVariables:
         """Return whether a change of `path` is visible under this very name."""
         return any(name == path or name.startswith(path + ".") or path.startswith(name + ".") for name in self.paths)
 
-    def touched_by(self, path: str, aliases: frozenset[str]) -> str | None:
+    def alias_affected_by(self, path: str, aliases: frozenset[str]) -> str | None:
         """Return the other name under which a change of `path` could be visible; `aliases` are the aliases of its object."""
         root, dot, rest = path.partition(".")
         for alias in sorted(aliases):
@@ -52,13 +52,13 @@ def find_free_variables(nodes: Iterable[cst.CSTNode], own: set[str], facts: Fact
     return found
 
 
-def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
+def lazily_evaluated_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
     """Return the parts of an iterable that are evaluated for each item, instead of once before the first."""
     match node:
         case cst.Name() | cst.Attribute():
             return [node]
         case cst.Call(func=cst.Name(value="enumerate" | "zip" | "reversed" | "iter" | "filter" | "map"), args=args):
-            return [part for arg in args for part in lazy_parts(arg.value, facts)]
+            return [part for arg in args for part in lazily_evaluated_parts(arg.value, facts)]
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name("items" | "keys" | "values"))):
             return [value]
         case cst.Call() if isinstance(function := facts.callee(node), Function) and function.is_generator:

@@ -7,7 +7,7 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects.shared_iterators import comes_from_elsewhere
+from par_lint.analysis.effects.shared_iterators import is_created_elsewhere
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.values import Named, Object
 from par_lint.core.catalog.entry import Effect, Entry, Kind
@@ -31,7 +31,7 @@ def is_read_only_request(call: cst.Call, entry: Entry, facts: Facts) -> bool:
         return False
     if not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)):
         return True
-    return not _makes_sending_requests(facts) and not comes_from_elsewhere(call.args[0].value, call, facts) and not _is_request_made_elsewhere(call.args[0].value, call, facts)
+    return not _makes_sending_requests(facts) and not is_created_elsewhere(call.args[0].value, call, facts) and not _is_request_made_elsewhere(call.args[0].value, call, facts)
 
 
 def _is_of_unknown_object(call: cst.Call, entry: Entry, facts: Facts) -> bool:

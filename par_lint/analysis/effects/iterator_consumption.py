@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.effects.fresh_objects import FreshNames
-from par_lint.analysis.effects.shared_iterators import is_consumed_by_use, is_given_consumable, may_consume_arguments
+from par_lint.analysis.effects.shared_iterators import is_consumed_by_use, is_parameter_consumable, may_consume_arguments
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import dotted
@@ -50,7 +50,7 @@ def with_consumed_arguments(found: Verdict, function: Function, at: cst.CSTNode,
             if name in found.takes or arg.star:
                 verdict |= consumption_verdict(arg.value, at, local, facts)
         for name in sorted(found.takes - given):  # a default, or a bound argument
-            verdict |= _shared(cst.Name(name), at) if is_given_consumable(function, name, facts) else Verdict()
+            verdict |= _shared(cst.Name(name), at) if is_parameter_consumable(function, name, facts) else Verdict()
     return verdict
 
 

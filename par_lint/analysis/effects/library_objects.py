@@ -14,7 +14,7 @@ from par_lint.core.memo import memoized_for_last
 BUILTIN_COLLECTIONS = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
 
 
-def is_of_module(value: ast.expr, facts: Facts) -> bool:
+def is_module_attribute(value: ast.expr, facts: Facts) -> bool:
     """Return whether an expression is an attribute of a module, or a name bound to one."""
     root = (dotted(value) or "").partition(".")[0]
     if root in facts.index.imports:
@@ -22,10 +22,10 @@ def is_of_module(value: ast.expr, facts: Facts) -> bool:
     return root in _names_of_library_objects(facts)
 
 
-def is_object_of_module(value: ast.expr, facts: Facts) -> bool:
+def is_module_level_object(value: ast.expr, facts: Facts) -> bool:
     """Return whether an expression is an object of a module: not a module itself, whose functions may be named like methods: `numpy.append(...)`."""
     name = dotted(value)
-    return is_of_module(value, facts) and (name not in facts.index.imports or name in _imported_objects(facts))
+    return is_module_attribute(value, facts) and (name not in facts.index.imports or name in _imported_objects(facts))
 
 
 def is_imported_object(value: ast.Name, facts: Facts) -> bool:
@@ -33,14 +33,14 @@ def is_imported_object(value: ast.Name, facts: Facts) -> bool:
     return value.id in _imported_objects(facts)
 
 
-def changes_first(owner: str, name: str) -> bool:
+def changes_first_argument(owner: str, name: str) -> bool:
     """Return whether `owner.name` changes its first argument: `dict.update(table, ...)`."""
     return name in MUTATORS and owner in BUILTIN_COLLECTIONS or owner in ("operator", "heapq") and (name.startswith("heap") or name.strip("_") in ("setitem", "delitem", "ior", "iadd"))
 
 
 def object_changed_by(call: ast.Call, facts: Facts) -> str | None:
     """Return the object of a module that a call gives to a function of the file which changes it."""
-    given = [(place, value) for place, value in enumerate(call.args) if isinstance(value, (ast.Name, ast.Attribute)) and is_object_of_module(value, facts)]
+    given = [(place, value) for place, value in enumerate(call.args) if isinstance(value, (ast.Name, ast.Attribute)) and is_module_level_object(value, facts)]
     callee = facts.known.callee(call) if given else None
     if not isinstance(callee, Function):
         return None

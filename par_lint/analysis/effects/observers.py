@@ -18,10 +18,10 @@ from par_lint.analysis.effects.exception_classes import bases_of
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.library_objects import (
     BUILTIN_COLLECTIONS,
-    changes_first,
+    changes_first_argument,
     is_imported_object,
-    is_object_of_module,
-    is_of_module,
+    is_module_attribute,
+    is_module_level_object,
     object_changed_by,
 )
 from par_lint.analysis.effects.library_patches import find_library_patches
@@ -140,13 +140,13 @@ def observer_verdict(node: cst.CSTNode, facts: Facts) -> Verdict:
 def _observable_setting(node: ast.AST, facts: Facts) -> str | None:
     """Return the message for a node in a loop body that sets up logging, changes an object of a module, or parses arguments."""
     match node:
-        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if is_of_module(value, facts):
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if is_module_attribute(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and is_object_of_module(value, facts):
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and is_module_level_object(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.AugAssign(target=ast.Name() as value, op=ast.BitOr() | ast.Add()) if isinstance(node.op, ast.BitOr) and is_object_of_module(value, facts) or is_imported_object(value, facts):
+        case ast.AugAssign(target=ast.Name() as value, op=ast.BitOr() | ast.Add()) if isinstance(node.op, ast.BitOr) and is_module_level_object(value, facts) or is_imported_object(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=[value, *_]) if changes_first(owner, name) and is_object_of_module(value, facts):
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=[value, *_]) if changes_first_argument(owner, name) and is_module_level_object(value, facts):
             return f"{dotted(value)} of a library is changed"
         case ast.Call() if (changed := object_changed_by(node, facts)) is not None:
             return f"{changed} of a library is changed"
@@ -296,7 +296,7 @@ def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
     index, called = facts.index, callees(facts)
     for node in index.all_of(ast.Attribute):
         is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
-        if isinstance(node.ctx, ast.Load) and node.attr in MUTATORS and id(node) not in called and is_object_of_module(node.value, facts):
+        if isinstance(node.ctx, ast.Load) and node.attr in MUTATORS and id(node) not in called and is_module_level_object(node.value, facts):
             yield f"{dotted(node)}", node.lineno
         if isinstance(node.ctx, ast.Load) and (is_module or node.attr in _WRITERS and id(node) not in called):
             yield f".{node.attr}", node.lineno

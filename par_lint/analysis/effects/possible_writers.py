@@ -120,7 +120,7 @@ def _is_unresolved(node: ast.Call, facts: Facts) -> bool:
     return not (isinstance(node.func, ast.Attribute) and (node.func.attr in NON_WRITING_METHODS or node.func.attr.startswith("assert")))
 
 
-def may_prepare(node: ast.Call, facts: Facts) -> bool:
+def may_create_input(node: ast.Call, facts: Facts) -> bool:
     """Return whether a call that stands before the I/O may make what is read: one that is not seen, or ends something, such as `future.result()`."""
     is_ending = isinstance(node.func, ast.Attribute) and (node.func.attr == "close" or node.func.attr in _ENDING_WITHOUT_ARGUMENTS and not node.args)
     callee = facts.known.callee(node)

@@ -19,7 +19,7 @@ PURE_METHODS = frozenset(name for kind in (str, bytes, dict, list, set) for name
 }  # fmt: skip
 
 
-def is_named_like_texts(name: str) -> bool:
+def only_shares_str_method_name(name: str) -> bool:
     """Return whether a method of a library's class only has the name of one of texts: `json.JSONDecoder.decode`."""
     owner, _, method = name.rpartition(".")
     return method in TEXT_METHODS and owner.rpartition(".")[2][:1].isupper() and not owner.startswith(("datetime.", "re.", "pathlib.", "collections.", "array.", "uuid."))

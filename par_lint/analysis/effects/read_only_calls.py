@@ -55,7 +55,7 @@ def _has_only_reading_io(function: Function, facts: Facts, flow: SliceFlow, dept
     files = [work for work in works if work.entry.kind is Kind.FILE]
     if any(work.entry.effect is Effect.WRITE for work in files):
         return False
-    calls = [facts.call_in_full(work.call) for work in works if work not in files]
+    calls = [facts.complete_call(work.call) for work in works if work not in files]
     return all(call is not None and is_read_only(call, facts, flow, depth) for call in calls)
 
 

@@ -76,13 +76,13 @@ def is_iterator(node: ast.expr, scope: Scope, resolver: Resolver) -> bool:
     return judge.is_one(node, scope)
 
 
-def is_given_consumable(function: Function, name: str, facts: Facts) -> bool:
+def is_parameter_consumable(function: Function, name: str, facts: Facts) -> bool:
     """Return whether the default of a parameter, or an argument that the file passes for it, is consumed by use."""
     judge = _Origins(facts.resolver)
     return any(judge.is_one(value, home, depth) for value, home, depth in _arguments_for(function, name, facts.resolver))
 
 
-def comes_from_elsewhere(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
+def is_created_elsewhere(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
     """Return whether the object of an expression is created by code of another file, or is an object of a class in this one."""
     judge = _Origins(facts.resolver, unseen=True)
     return judge.is_one(as_standard_node(node, at, facts), facts.scope(at))

@@ -91,7 +91,7 @@ def _defined_by(operands: Sequence[cst.CSTNode], found: list[Function], node: cs
     return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
 
 
-def called_in(node: ast.AST, facts: Facts) -> list[Function]:
+def special_methods_in_ast(node: ast.AST, facts: Facts) -> list[Function]:
     """The same for a node of the standard tree, whose operands are not checked."""
     if isinstance(node, ast.Call):
         return _special(facts)
@@ -106,7 +106,7 @@ def _special(facts: Facts) -> list[Function]:
     return [function for name in sorted(wanted) for function in facts.methods(name)]
 
 
-def calling_nodes(facts: Facts) -> set[type]:
+def node_types_with_special_methods(facts: Facts) -> set[type]:
     """Return the types of nodes that may call a method of a class in the file."""
     found = {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
     return found | {cst.Arg} if _special(facts) else found
@@ -122,7 +122,7 @@ _COPYING_CALLS = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.f
 _PROTOCOLS = frozenset({"Protocol", "[]"})
 
 
-def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
+def functions_run_by_attribute_strings(call: cst.Call, facts: Facts) -> list[Function]:
     """Return the functions that a call may run by reading attributes named in strings, or by recreating an object."""
     name = facts.name(call) or ""
     if name in ("isinstance", "issubclass"):
@@ -172,7 +172,7 @@ def _fields(template: cst.SimpleString) -> list[str]:
     return [part.partition("}")[0].partition(":")[0] for part in template.raw_value.split("{")[1:]]
 
 
-def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
+def properties_in_class_pattern(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
     """Return the properties that a class pattern may read."""
     if pattern.patterns or not _has_no_protocol(pattern.cls, pattern, facts):
         return [*_properties(facts), *_attribute_hooks(facts)]

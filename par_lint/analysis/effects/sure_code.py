@@ -49,7 +49,7 @@ def types_of(facts: Facts) -> ValueTypes:
     return ValueTypes(facts)
 
 
-def unsure_names(loop: cst.CSTNode, own: Set[str], facts: Facts) -> frozenset[str]:
+def possibly_unbound_names(loop: cst.CSTNode, own: Set[str], facts: Facts) -> frozenset[str]:
     """Return the names that a loop reads and that may be unbound then: bound on some paths only, or nowhere."""
     if isinstance(loop, cst.For):
         flow = DefiniteAssignment(facts)
@@ -318,7 +318,7 @@ class _RaiseAnalysis:
             return not self._types.has(found, name)
         owner = self._facts.resolver.value(access_path(value), self._scope, node.lineno)
         if isinstance(owner, LocalObject) and isinstance(self._scope, Function):
-            return not self._types.is_set_up(owner, value, name, self._scope)
+            return not self._types.is_always_bound(owner, value, name, self._scope)
         return not (isinstance(owner, Named) and (_has(owner.name, name) or self._is_listed(f"{owner.name}.{name}")))
 
     def _is_listed(self, name: str) -> bool:

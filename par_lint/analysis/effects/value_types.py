@@ -176,14 +176,14 @@ class ValueTypes:
         if self.of(owner, scope) is PATH:
             return str if name in ("name", "stem", "suffix") else PATH if name == "parent" else None
         found = self._facts.resolver.expression(owner, scope) if isinstance(owner, ast.Name) else None
-        if isinstance(found, LocalObject) and isinstance(scope, Function) and self.is_set_up(found, owner, name, scope):
+        if isinstance(found, LocalObject) and isinstance(scope, Function) and self.is_always_bound(found, owner, name, scope):
             bindings = found.cls.attributes.get(name, [])
             if any(one.value is None for _, one in bindings) or name in found.cls.bindings or name in _stored_elsewhere(self._facts):
                 return None
             return _common_type(self.of(one.value, inner) for inner, one in bindings if one.value is not None)
         return None
 
-    def is_set_up(self, found: LocalObject, owner: ast.expr, name: str, scope: Function) -> bool:
+    def is_always_bound(self, found: LocalObject, owner: ast.expr, name: str, scope: Function) -> bool:
         """Return whether an attribute of `self` always exists: the class or its `__init__` binds it."""
         method = scope.method or scope
         is_self = isinstance(owner, ast.Name) and method.owner is found.cls and method.parameters[:1] == (owner.id,)

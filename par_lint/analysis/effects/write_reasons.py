@@ -25,7 +25,7 @@ def write_reason(entry: Entry) -> Reason | None:
     return ReasonKind.WRITES(f"{name} {'deletes' if name in _DELETING else 'writes'}")
 
 
-def gravest(verdict: Verdict, works: Iterable[Work]) -> Verdict:
+def with_worst_write_reason(verdict: Verdict, works: Iterable[Work]) -> Verdict:
     """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen, or changes an object."""
     if verdict.level is not Level.UNSURE or verdict.why.ground not in _LESS_GRAVE:
         return verdict

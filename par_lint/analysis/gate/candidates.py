@@ -111,7 +111,7 @@ class Candidates:
             return True
         from par_lint.analysis.semantics.dataflow.body_summary import is_own
         from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
-        from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
+        from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, rules_out_finding
         from par_lint.analysis.semantics.dataflow.shapes import loop_targets
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
@@ -120,7 +120,7 @@ class Candidates:
         own = loop_targets(loop.node)
         trace = flow.loop(loop.node, own, scope)
         works = list(filter(is_own, trace.works))
-        return bool(works) and not is_stopped(trace, works, own, aliases_in(scope, self._resolver))
+        return bool(works) and not rules_out_finding(trace, works, own, aliases_in(scope, self._resolver))
 
     def _home(self, scope: Scope) -> Scope:
         """Return the function whose names are followed, or the module."""
@@ -209,7 +209,7 @@ class Candidates:
             calls = list(filter(self._resolver.leads.may_be_request_or_subprocess, working))
             if not any(_find_rows(scope.node, {site.node for site in calls})):
                 continue  # judged by their names alone
-            for row in _find_rows(scope.node, {site.node for site in calls if self.may_wait_in_row(site)}):
+            for row in _find_rows(scope.node, {site.node for site in calls if self.may_be_in_call_sequence(site)}):
                 if self._are_requests_or_subprocesses(row, scope):
                     yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
 
@@ -225,7 +225,7 @@ class Candidates:
                 return True
         return False
 
-    def may_wait_in_row(self, site: CallSite) -> bool:
+    def may_be_in_call_sequence(self, site: CallSite) -> bool:
         """Return whether a call may be in a call sequence: slow itself, or the creation of a slow object, or of a function that is passed on."""
         callee = self._resolver.callee(site)
         init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None

@@ -19,7 +19,7 @@ _GROUP_MAKERS = frozenset({"setsid", "setpgrp", "setpgid"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def leads_process_group(started: ast.Call) -> bool:
+def is_process_group_leader(started: ast.Call) -> bool:
     """Return whether a child leads its own process group, so that a signal to the group reaches its children."""
     for keyword in started.keywords:
         match keyword:

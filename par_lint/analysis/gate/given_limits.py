@@ -30,13 +30,13 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scop
         return True
     if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
         return True
-    value = given_limit(node, timeout, position)
+    value = timeout_argument(node, timeout, position)
     if is_address(value):
         return True if timeout.parameter in str(value.value) else None
     return None if value is None else not is_none(value) and none_name(value, scope) is None
 
 
-def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
+def timeout_argument(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
     """What a call gives as its limit."""
     named = _named(node).get(timeout.parameter)
     if named is None and position is not None and len(node.args) > position:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from par_lint.analysis.gate.given_limits import given_limit, is_given
+from par_lint.analysis.gate.given_limits import is_given, timeout_argument
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -132,20 +132,20 @@ class _Search:
         started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
             from par_lint.analysis.semantics.subprocess_commands import (
-                bounds_itself,
                 has_own_streams,
-                is_given_the_keyboard,
+                inherits_terminal_input,
                 is_interactive,
                 is_left_running,
                 is_pager,
+                limits_own_run_time,
                 possible_commands,
             )
 
             started = self._started(entry, nodes, site)
             commands = possible_commands(command_argument(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
-            interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
-            if commands and all(map(bounds_itself, commands)):
+            interactive = started is not None and inherits_terminal_input(started) or bool(commands) and all(map(is_interactive, commands))
+            if commands and all(map(limits_own_run_time, commands)):
                 return None
             left_running = bool(commands) and all(map(is_left_running, commands))
             if commands and all(map(is_pager, commands)) and started is not None and not has_own_streams(started, but=("stdin", "input")):
@@ -155,7 +155,7 @@ class _Search:
         elif self.has_default or entry.name.startswith("urllib.request.") and _reads_local_file(site):
             return None
         takes = site.node if entry.timeout is not None else None
-        limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
+        limit = timeout_argument(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
         named = none_name(limit, site.scope) if limit is not None else None
         if named is not None and self._is_choice_of_caller(site, named, entry):
             return None

@@ -9,10 +9,10 @@ from typing import cast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_shown, uses_own_connection, waits_at_all
+from par_lint.analysis.loops.awaited_calls import can_suspend, find_awaited_exclusion, is_awaited, is_known_io, uses_own_connection
 from par_lint.analysis.loops.awaited_variables import find_awaited_by_name
-from par_lint.analysis.loops.exclusions import find_blocker
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.exclusions import find_exclusion
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.sequential_io import parts
 from par_lint.analysis.loops.waiting_calls import io_calls
 from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
@@ -48,11 +48,11 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     return tuple(reversed(found))
 
 
-def find_reasons(facts: Facts) -> dict[cst.CSTNode, Blocked | None]:
+def find_reasons(facts: Facts) -> dict[cst.CSTNode, Exclusion | None]:
     """Why each loop of a coroutine that awaits I/O is left alone; None of those that are reported."""
     flow = SliceFlow(facts, find_awaited_by_name(facts))
     judged = {node: _judge(node, facts, flow) for node, _ in coroutine_loops(facts)}
-    return {node: found if isinstance(found, Blocked) else None for node, found in judged.items() if found is not None}
+    return {node: found if isinstance(found, Exclusion) else None for node, found in judged.items() if found is not None}
 
 
 def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
@@ -85,18 +85,18 @@ def _is_plain_loop(node: cst.CSTNode) -> bool:
 _ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 
 
-def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | Blocked | None:
+def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | Exclusion | None:
     """The loop as it is reported, or why it is not; None where it awaits no I/O with its item."""
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))
     works = tuple(
         work for work in summary.works
         if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
-        and is_shown(work, facts) and is_awaited(work.call, facts) and waits_at_all(work.call, facts)
+        and is_known_io(work, facts) and is_awaited(work.call, facts) and can_suspend(work.call, facts)
     )  # fmt: skip
     work = slowest(works)
     if work is None:
         return None
     site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
-    blocked = find_blocker(site, facts) or find_awaited_blocker(site, facts)
-    return AwaitingLoop(node, site, work) if blocked is None else blocked
+    exclusion = find_exclusion(site, facts) or find_awaited_exclusion(site, facts)
+    return AwaitingLoop(node, site, work) if exclusion is None else exclusion

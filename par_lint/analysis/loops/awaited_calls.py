@@ -9,9 +9,9 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import TASK_MAKERS
-from par_lint.analysis.loops.called_with import works_on_a_batch
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
-from par_lint.analysis.loops.one_receiver import events_in_order, one_browser, one_conversation
+from par_lint.analysis.loops.called_with import does_batched_io
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
+from par_lint.analysis.loops.one_receiver import controls_one_browser, delivers_events_in_order, posts_to_one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
@@ -81,7 +81,7 @@ def uses_own_connection(work: Work) -> bool:
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
 
-def is_shown(work: Work, facts: Facts) -> bool:
+def is_known_io(work: Work, facts: Facts) -> bool:
     """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is not shown."""
     if work.made is not None or not work.entry.name.startswith("io.File."):
         return True
@@ -89,35 +89,35 @@ def is_shown(work: Work, facts: Facts) -> bool:
     return not work.direct and not (isinstance(callee, Function) and callee.is_async)  # a thread runs it
 
 
-def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
+def find_awaited_exclusion(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
-    for blocker in (has_limiter, ordered_items, one_conversation, events_in_order, one_browser, works_on_a_batch, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
-        found = blocker(site, facts)
+    for check in (has_limiter, ordered_items, posts_to_one_conversation, delivers_events_in_order, controls_one_browser, does_batched_io, shares_session, serialised, waits_for_running_processes, enclosing_coroutine_runs_concurrently, appends_in_order):
+        found = check(site, facts)
         if found is not None:
             return found
     return None
 
 
-def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
+def has_limiter(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A lock, semaphore or limiter is entered in each iteration, to prevent concurrency."""
     for node, _ in site.own:
         if isinstance(node, cst.With) and _enters_limiter(node):
-            return Blocked("each iteration enters a lock or a limiter", node)
+            return Exclusion("each iteration enters a lock or a limiter", node)
     return None
 
 
-def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
+def ordered_items(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The items are commands, steps or hooks, which are listed in execution order, or each is migrated."""
     for name in bound_names(site.target):
         if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.works)):
-            return Blocked("the items run in order", site.node)
+            return Exclusion("the items run in order", site.node)
     for work in site.works:
         if words(terminal(work.call)) & _MIGRATING:
-            return Blocked("migrations run in order", work.call)
+            return Exclusion("migrations run in order", work.call)
     return None
 
 
-def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
+def shares_session(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration passes on one database session or connection from outside the loop."""
     made = {name for part in site.body for name in assigned(part)} | set(bound_names(site.target))
     for node in site.calls:
@@ -133,7 +133,7 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
                 case _ if any(work.call is node and facts.resolver.catalog.has_trait(work.entry.name, Trait.HTTP) for work in site.works):
                     continue
                 case _:
-                    return Blocked("all iterations share one session", node)
+                    return Exclusion("all iterations share one session", node)
     return None
 
 
@@ -143,7 +143,7 @@ def _names_session(name: str) -> bool:
     return bool(words(said[-1]) & _SESSIONS) and said[0] not in ("get", "make", "create", "new", "open")
 
 
-def waits_at_all(call: cst.Call, facts: Facts) -> bool:
+def can_suspend(call: cst.Call, facts: Facts) -> bool:
     """Return whether awaiting a call can let other tasks run; a coroutine of the file that awaits nothing cannot."""
     callee = facts.callee(call)
     return not isinstance(callee, Function) or not callee.is_async or _awaits(callee, facts)
@@ -165,12 +165,12 @@ def _awaits(function: Function, facts: Facts, depth: int = 4) -> bool:
     return function.is_generator
 
 
-def adds_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
+def appends_in_order(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The awaited call adds to a collection that all iterations share, in the order of the iterations."""
     awaited = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
     for change in site.summary.changes:
         if change.how == "add" and change.node in awaited and not change.path.startswith(("self.", "cls.")):
-            return Blocked("the awaited call adds to one collection in order", facts.changed(change) or site.node)
+            return Exclusion("the awaited call adds to one collection in order", facts.changed(change) or site.node)
     return None
 
 
@@ -184,13 +184,13 @@ def _enters_limiter(node: cst.With, own: str | None = None) -> bool:
     return False
 
 
-def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
+def serialised(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
         is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not uses_own_connection(work)
         if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
-            return Blocked("all iterations share one connection", work.call)
+            return Exclusion("all iterations share one connection", work.call)
     for call in own:
         callee = facts.callee(call)
         body = facts.body(callee) if isinstance(callee, Function) else None
@@ -198,21 +198,21 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
         is_of_item = receiver is not None and receiver.partition(".")[0] in bound_names(site.target)  # each item has a lock of its own
         if body is not None and any(isinstance(node, cst.With) and _enters_limiter(node, "self." if is_of_item else None) for node in descend(body.body)):
             if "sem" not in cst.Module([]).code_for_node(body).lower():  # a semaphore lets several through
-                return Blocked("the awaited call holds a lock", call)
+                return Exclusion("the awaited call holds a lock", call)
     return None
 
 
-def waits_for_running(site: LoopSite, facts: Facts) -> Blocked | None:
+def waits_for_running_processes(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop waits for processes that already run."""
     for work in site.works:
         func = work.call.func
         if work.entry.name.startswith("asyncio.subprocess.Process.") and isinstance(func, cst.Attribute):
             if dotted(func.value) in bound_names(site.target):
-                return Blocked("it waits for work that already runs", work.call)
+                return Exclusion("it waits for work that already runs", work.call)
     return None
 
 
-def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
+def enclosing_coroutine_runs_concurrently(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The enclosing coroutine itself runs many times concurrently: in a `gather`, or as tasks created in a loop."""
     around = facts.around(site.node)
     if around is None:
@@ -220,7 +220,7 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
     start = _started_many(facts).get(around.name.value)
     if start is None:
         return None
-    return Blocked("it already runs concurrently with others", facts.call_at(start.node) or around)
+    return Exclusion("it already runs concurrently with others", facts.call_at(start.node) or around)
 
 
 @memoized_for_last

@@ -25,7 +25,7 @@ def _tells(call: ast.Call, facts: Facts) -> bool:
     site = facts.known.site(call)
     if site is None or not is_io_by_name(site, facts.project.callee(site), facts.project) and not _hands_over_request(site, facts):
         return False
-    node = facts.call_in_full(call)
+    node = facts.complete_call(call)
     return node is not None and is_awaited(node, facts)
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import parameters
@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Function
 _GATHERING = frozenset({"gather", "as_completed", "wait", "create_task", "start_soon", "map", "run_parallel", "batch_map"})
 
 
-def switched_off(site: LoopSite, facts: Facts) -> Blocked | None:
+def io_disabled_by_arguments(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Constant arguments, or defaults, keep the called functions from doing I/O: `stop(name, notify=False)`."""
     for work in site.works:
         found = facts.site(work.call)
@@ -29,7 +29,7 @@ def switched_off(site: LoopSite, facts: Facts) -> Blocked | None:
         working = [call for call in callee.calls if reachability_of(facts.resolver).call(call)] if constants else []
         if not working or any(_is_reached(call.node, callee.node.body, constants) for call in working):
             return None
-    return Blocked("its arguments keep what it calls from doing I/O", site.works[0].call) if site.works else None
+    return Exclusion("its arguments keep what it calls from doing I/O", site.works[0].call) if site.works else None
 
 
 def _constants(call: ast.Call, function: Function) -> dict[str, bool | None]:
@@ -87,13 +87,13 @@ def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
         yield handler.body
 
 
-def works_on_a_batch(site: LoopSite, facts: Facts) -> Blocked | None:
+def does_batched_io(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What is called with the item does its I/O for all elements of the item at the same time."""
     for work in site.works:
         found = facts.site(work.call)
         callee = facts.resolver.callee(found) if found is not None and not work.direct else None
         if found is not None and isinstance(callee, Function) and _gathers(callee, _given(found, callee), facts):
-            return Blocked("each item is a batch whose elements are worked on at the same time", work.call)
+            return Exclusion("each item is a batch whose elements are worked on at the same time", work.call)
     return None
 
 

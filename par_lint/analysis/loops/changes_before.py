@@ -65,7 +65,7 @@ def _names_of_attributes(nodes: list[cst.CSTNode]) -> dict[str | None, tuple[str
     return found
 
 
-def changed_place(node: cst.CSTNode) -> cst.BaseExpression | None:
+def changed_target(node: cst.CSTNode) -> cst.BaseExpression | None:
     """Return what a node changes: the target of an assignment, or the receiver of a mutating method."""
     match node:
         case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
@@ -78,7 +78,7 @@ def changed_place(node: cst.CSTNode) -> cst.BaseExpression | None:
 
 def _changed(node: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
     """Return the objects that a node changes in place, and the names that it counts on."""
-    place = changed_place(node)
+    place = changed_target(node)
     if isinstance(node, (cst.AssignTarget, cst.Del)) and not isinstance(place, (cst.Subscript, cst.Attribute)):
         return []
     if place is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.changed_objects import CONTAINER_TYPE_BY_NODE, Store, scopes_by_node, stores_in, stores_of, values_of_attributes
+from par_lint.analysis.effects.changed_objects import CONTAINER_TYPE_BY_NODE, Store, scopes_by_node, stores_in, stores_in_function, values_of_attributes
 from par_lint.analysis.effects.effects_of_rest import OrderedRest
 from par_lint.analysis.effects.free_variables import FreeVariables
 from par_lint.analysis.effects.instance_creation import creates_new_object
@@ -56,7 +56,7 @@ def hidden_change(
     scope = facts.scope(site.node)
     watch = WatchedNames(needs, own, names_read_inside(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
     for function in sorted(rest.follow(nodes), key=lambda one: one.line):
-        for store in stores_of(function, facts):
+        for store in stores_in_function(function, facts):
             if (name := watch.touched(store)) is not None:
                 return ReasonKind.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
     loop = loop_node(site, facts)

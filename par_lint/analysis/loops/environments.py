@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
-from par_lint.analysis.loops.same_target_writes import names_at
+from par_lint.analysis.loops.same_target_writes import varying_names_at
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
@@ -60,7 +60,7 @@ _CHANGES_SCHEMA = re.compile(
 _DDL = re.compile(r"\s*(create|drop|alter|truncate|rename|comment on|reindex|grant|revoke)\s", re.IGNORECASE)
 
 
-def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
+def one_environment(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A command in the body, or in a called function, changes what all iterations share: packages, a repository, services."""
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
@@ -69,16 +69,16 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
         else:
             is_changing = bool(call.node.args) and (entry.kind is Kind.SUBPROCESS or entry.name in _STARTS) and _changes_environment(call, site, facts)
         if is_changing:
-            return Blocked("all iterations change one environment", facts.call_at(call.node) or site.node)
+            return Exclusion("all iterations change one environment", facts.call_at(call.node) or site.node)
     return None
 
 
-def changed_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+def changed_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
     if site.works and all(work.via and _is_of(work.call.func, site.iterable) for work in site.works):
-        return Blocked("all iterations use what the loop goes over", site.works[0].call)
+        return Exclusion("all iterations use what the loop goes over", site.works[0].call)
     if site.works and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.works):
-        return Blocked("what it calls changes what all iterations share", site.works[0].call)
+        return Exclusion("what it calls changes what all iterations share", site.works[0].call)
     return None
 
 
@@ -109,7 +109,7 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
         return not any(word in _READ_ONLY or word in asking for word in called[1:3])
     if len(called) > 1 and called[1] in _READ_ONLY_GIT:
         return False
-    varying = names_at(call, site, facts)
+    varying = varying_names_at(call, site, facts)
     places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
     if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
         numbers = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
@@ -136,7 +136,7 @@ def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     at = 0 if is_method else _command_at(parts)
     if at is None:
         return False
-    varying = names_at(call, site, facts)
+    varying = varying_names_at(call, site, facts)
     places: list[ast.AST] = [*parts[:at], *(keyword.value for keyword in call.node.keywords if keyword.arg in _PLACES), call.node.func]
     return all(mentioned_names(place).isdisjoint(varying) for place in places)
 
@@ -153,16 +153,16 @@ def _command_at(parts: Sequence[ast.expr]) -> int | None:
     return None
 
 
-def one_schema(site: LoopSite, facts: Facts) -> Blocked | None:
+def one_schema(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The iterations change tables, columns or indexes of one database: the steps of a migration run in order."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
         if isinstance(callee, Function) or not isinstance(call.node.func, ast.Attribute):
             continue
-        is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned_names(call.node.func).isdisjoint(names_at(call, site, facts))
+        is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned_names(call.node.func).isdisjoint(varying_names_at(call, site, facts))
         is_text = call.name.startswith("execute") and bool(call.node.args) and _DDL.match(_beginning(call.node.args[0])) is not None
         if (is_by_name or is_text) and not _is_of_a_service(callee):
-            return Blocked("it changes the schema of one database", facts.call_at(call.node) or site.node)
+            return Exclusion("it changes the schema of one database", facts.call_at(call.node) or site.node)
     return None
 
 

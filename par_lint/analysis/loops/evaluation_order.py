@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from par_lint.analysis.effects.effects_of_moved import SideEffects
-from par_lint.analysis.effects.sure_code import may_raise, unsure_names
+from par_lint.analysis.effects.sure_code import may_raise, possibly_unbound_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.with_blocks import filled_collection
@@ -41,7 +41,7 @@ class EvaluationOrder:
         self._own = own
         self._effects = effects
         self._facts: Facts = effects.facts
-        self._unsure = unsure_names(loop, own, effects.facts)
+        self._unsure = possibly_unbound_names(loop, own, effects.facts)
 
     def may_raise(self, node: cst.CSTNode) -> bool:
         """Return whether a statement, or a part of one, may raise."""

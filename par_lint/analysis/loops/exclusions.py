@@ -12,46 +12,46 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
-from par_lint.analysis.loops.called_with import switched_off
+from par_lint.analysis.loops.called_with import io_disabled_by_arguments
 from par_lint.analysis.loops.dependence import (
-    dispatch_changes,
+    depends_on_budget,
     iterable_changed,
     loop_carried,
-    settings_in_layers,
-    skips_by_results,
-    spends_budget,
+    merges_layered_settings,
+    rebinds_callee,
+    skips_repeated_items_by_result,
     walk_is_pruned,
 )
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
-from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
+from par_lint.analysis.loops.file_parts import is_parsed_incrementally
 from par_lint.analysis.loops.in_order import (
-    beside_a_pool,
-    hands_out_handles,
-    has_one_item_by_comment,
+    comment_says_one_item,
     has_order_comment,
+    is_alternative_to_pool,
     is_rate_limited,
-    polling_helper,
+    is_search_for_one_item,
+    is_throttled_elsewhere,
+    iterable_closes_items,
+    only_calls_polling_helper,
     recurses,
-    searches_one_item,
-    throttled_elsewhere,
 )
-from par_lint.analysis.loops.lazy_opening import only_opened
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
-from par_lint.analysis.loops.nested_directory_loops import removes_files
-from par_lint.analysis.loops.one_receiver import one_screen
-from par_lint.analysis.loops.own_items import has_own_places, size_line
-from par_lint.analysis.loops.random_order import shared_generator
+from par_lint.analysis.loops.lazy_opening import only_opens_lazily
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
+from par_lint.analysis.loops.nested_directory_loops import deletes_walked_files
+from par_lint.analysis.loops.one_receiver import controls_one_screen
+from par_lint.analysis.loops.own_items import items_are_distinct_paths, line_of_size
+from par_lint.analysis.loops.random_order import shares_random_generator
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
+from par_lint.analysis.loops.repeated_targets import appends_to_shared_files, creates_folders_and_files, may_share_target_conditionally, writes_shared_parents
 from par_lint.analysis.loops.same_target_writes import (
     folder_made_after_check,
     interactive,
     one_archive,
     one_handle,
     process_state,
-    reads_what_was_stored,
+    reads_stored_results,
     rewriting,
-    running_code,
+    runs_foreign_code,
     writes_to_one_place,
 )
 from par_lint.analysis.loops.shared_places import one_place
@@ -69,21 +69,21 @@ _STEP = re.compile(r"(^|_)(step|phase|epoch|generation)$", re.IGNORECASE)
 _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
 
 
-def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
+def find_exclusion(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Return the first reason to exclude a loop."""
-    for blocker in _BLOCKERS:
-        found = blocker(site, facts)
+    for check in _EXCLUSIONS:
+        found = check(site, facts)
         if found is not None:
             return found
     return None
 
 
-def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
+def early_exit(site: LoopSite, facts: Facts) -> Exclusion | None:
     """`break`, `return` or `yield`: a search, or a lazy loop."""
     for node, inner in site.own:
         reason = _EXITS.get(type(node))
         if reason is not None and not (inner and isinstance(node, cst.Break)) and not (site.is_awaited and isinstance(node, cst.Await)):
-            return Blocked(reason, node)
+            return Exclusion(reason, node)
     return None
 
 
@@ -98,9 +98,9 @@ _EXITS: dict[type, str] = {
 }  # fmt: skip
 
 
-def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
+def tiny(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop has fewer than three items, in a literal or a constant of the file."""
-    return Blocked("too few items", site.iterable, size_line(site, facts)) if is_tiny(site, facts) else None
+    return Exclusion("too few items", site.iterable, line_of_size(site, facts)) if is_tiny(site, facts) else None
 
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
@@ -121,16 +121,16 @@ def known_items(site: LoopSite, facts: Facts) -> int | None:
     return math.prod(size for size in sizes if size is not None) if sizes and None not in sizes else None
 
 
-def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
+def pacing(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A sleep, or a limiter, in the body itself."""
     if site.summary.sleeps:
-        return Blocked("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
+        return Exclusion("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
         entry = facts.entry(node)
         if entry is not None and entry.kind is Kind.SLEEP:
             continue  # the summary tells those that pace the loop
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING and not _is_between_tries(node, site, facts):
-            return Blocked("the loop throttles itself", node)
+            return Exclusion("the loop throttles itself", node)
     return None
 
 
@@ -153,34 +153,34 @@ def is_retrying(target: cst.CSTNode) -> bool:
     return any(_RETRY.search(name) for name in bound_names(target))
 
 
-def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
+def retrying(site: LoopSite, facts: Facts) -> Exclusion | None:
     """`for attempt in range(n)`."""
     if is_retrying(site.target):
-        return Blocked("the loop retries", site.node)
+        return Exclusion("the loop retries", site.node)
     return None
 
 
-def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
+def ordered(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The items are steps, judged by their name, which must run in order."""
-    if any(_STEP.search(name) for name in bound_names(site.target)) and not has_own_places(site, facts):
-        return Blocked("its items are steps in order", site.node)
+    if any(_STEP.search(name) for name in bound_names(site.target)) and not items_are_distinct_paths(site, facts):
+        return Exclusion("its items are steps in order", site.node)
     return None
 
 
-def polling(site: LoopSite, facts: Facts) -> Blocked | None:
+def polling(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop waits for things that already run."""
     for work in site.works:
         if work.entry.name.startswith("subprocess.Popen.") and work.direct:
             func = work.call.func
             if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
-                return Blocked("it waits for work that already runs", work.call)
+                return Exclusion("it waits for work that already runs", work.call)
     return None
 
 
-def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
+def lines_of_file(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Lines of one open file, or documents that are parsed as it is read, unless each starts network or subprocess work."""
-    if all(work.entry.kind is Kind.FILE for work in site.works) and (facts.is_open_file(site.iterable) or is_parsed_bit_by_bit(site, facts)):
-        return Blocked("the items are lines of one file", site.iterable)
+    if all(work.entry.kind is Kind.FILE for work in site.works) and (facts.is_open_file(site.iterable) or is_parsed_incrementally(site, facts)):
+        return Exclusion("the items are lines of one file", site.iterable)
     return None
 
 
@@ -188,14 +188,14 @@ _COMPLETED = frozenset({"concurrent.futures.as_completed", "asyncio.as_completed
 """Functions that hand out work as it ends: what is started runs already."""
 
 
-def meets_others(site: LoopSite, facts: Facts) -> Blocked | None:
+def calls_collective_operation(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration meets other processes that go through the same loop: collective calls of MPI, which all must make in one order."""
     for call in site.calls:
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value.lower() in _COLLECTIVE:
             receiver = (dotted(func.value) or "").rpartition(".")[2]
             if words(receiver) & _COMMUNICATORS:
-                return Blocked("several processes go through it together", call)
+                return Exclusion("several processes go through it together", call)
     return None
 
 
@@ -211,30 +211,30 @@ def _runs_at_once(call: cst.Call, facts: Facts) -> bool:
     return is_runtime_call(facts.name(call) or "", facts.runtime)
 
 
-def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
+def already_parallel(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop or its contents run concurrently already; or it is in a coroutine, where blocking is another problem."""
     iterable = site.iterable
     while isinstance(iterable, cst.Call):
         if _runs_at_once(iterable, facts) or facts.name(iterable) in _COMPLETED:
-            return Blocked("it iterates over results of concurrent work", iterable)
+            return Exclusion("it iterates over results of concurrent work", iterable)
         if not iterable.args:
             break
         iterable = iterable.args[0].value
     inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
-        return Blocked("the work inside it already runs concurrently", inner)
+        return Exclusion("the work inside it already runs concurrently", inner)
     if site.works and all(is_task(work.call, facts) for work in site.works):
-        return Blocked("what it starts is waited for elsewhere", site.works[0].call)
+        return Exclusion("what it starts is waited for elsewhere", site.works[0].call)
     around = facts.around(site.node)
     if around is None:
         return None
     if around.asynchronous is not None and not site.is_awaited:
         started = next((call for call in site.calls if is_started(call, facts)), None)
-        return Blocked("what it starts is waited for elsewhere", started) if started is not None else Blocked("it is in a coroutine", around)
+        return Exclusion("what it starts is waited for elsewhere", started) if started is not None else Exclusion("it is in a coroutine", around)
     function = facts.function(around)
     pooled = facts.pooled_functions if around.asynchronous is None else facts.pooled_coroutines
     if around.name.value in pooled or function is not None and _serves_workers(function, facts):
-        return Blocked("it already runs in a worker", around)
+        return Exclusion("it already runs in a worker", around)
     return None
 
 
@@ -249,9 +249,9 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
     return function.name in pooled or _serves_workers(function, facts, depth - 1)
 
 
-_BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, has_one_item_by_comment, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, skips_by_results, settings_in_layers, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
-    interactive, rewriting, polling, lines_of_file, already_parallel, meets_others, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
-    folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
+_EXCLUSIONS: tuple[Callable[[LoopSite, Facts], Exclusion | None], ...] = (
+    early_exit, tiny, comment_says_one_item, retrying, ordered, pacing, process_state, loop_carried, rebinds_callee, depends_on_budget, skips_repeated_items_by_result, merges_layered_settings, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, runs_foreign_code,
+    interactive, rewriting, polling, lines_of_file, already_parallel, calls_collective_operation, recurses, is_search_for_one_item, one_handle, reads_stored_results, user_commands,
+    folder_made_after_check, iterable_closes_items, only_calls_polling_helper, is_rate_limited, is_alternative_to_pool, has_order_comment, writes_shared_parents, may_share_target_conditionally, appends_to_shared_files,
+    creates_folders_and_files, only_opens_lazily, shares_random_generator, is_throttled_elsewhere, controls_one_screen, io_disabled_by_arguments, deletes_walked_files,
 )  # fmt: skip

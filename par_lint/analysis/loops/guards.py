@@ -67,7 +67,7 @@ def only_prints_or_logs(statement: cst.CSTNode, facts: Facts) -> bool:
             return False
 
 
-def is_for_people(statement: cst.CSTNode, facts: Facts) -> bool:
+def is_console_output(statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a statement prints or logs a line for those who watch: not one of a file that is written in order."""
     if not only_prints_or_logs(statement, facts):
         return False
@@ -185,7 +185,7 @@ def is_plain_assignment(node: cst.CSTNode) -> bool:
             return False
 
 
-def answers_the_same(call: cst.Call, facts: Facts) -> bool:
+def is_repeatable_condition(call: cst.Call, facts: Facts) -> bool:
     """Return whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
     name = facts.name(call)
     if name is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_node, loop_record, reached_calls
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -51,7 +51,7 @@ _IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid",
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def has_order_comment(site: LoopSite, facts: Facts) -> Blocked | None:
+def has_order_comment(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A comment above the loop, or on its first line, says why it runs in order."""
     node = loop_node(site, facts)
     if node is None:
@@ -65,17 +65,17 @@ def has_order_comment(site: LoopSite, facts: Facts) -> Blocked | None:
     for number in range(above + 1, last + 1):
         _, mark, comment = facts.lines[number - 1].partition("#")
         if mark and _ORDER_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
-            return Blocked("a comment says why it stays in order", site.node)
+            return Exclusion("a comment says why it stays in order", site.node)
     scope = facts.scope(site.node)
     for number, comment in _comments_on_preparation(node, scope, facts):
         if _LIMIT_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
-            return Blocked("a comment says why it stays in order", site.node, number)
+            return Exclusion("a comment says why it stays in order", site.node, number)
     if isinstance(scope, Function) and _has_order_as_purpose(scope):
-        return Blocked("its function says that it goes in order", facts.around(site.node) or site.node)
+        return Exclusion("its function says that it goes in order", facts.around(site.node) or site.node)
     return None
 
 
-def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
+def comment_says_one_item(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A comment on the loop, or on the statement that prepares it, says that there is only one item."""
     node = loop_node(site, facts)
     if not isinstance(node, (ast.For, ast.AsyncFor)):
@@ -83,7 +83,7 @@ def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
     items = {word for name in bound_names(node.target) for word in words(name)}
     comments = [*_comments_above(node.lineno, facts), *_comments_on_preparation(node, facts.scope(site.node), facts)]
     line = next((number for number, comment in comments if (found := _ONE_ITEM.search(comment)) is not None and words(found.group(1)) & items), None)
-    return Blocked("too few items", site.iterable, line) if line is not None else None
+    return Exclusion("too few items", site.iterable, line) if line is not None else None
 
 
 def _comments_on_preparation(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[tuple[int, str]]:
@@ -123,11 +123,11 @@ def _has_order_as_purpose(function: Function) -> bool:
     return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH_COMMENT.search(summary) is None
 
 
-def is_rate_limited(site: LoopSite, facts: Facts) -> Blocked | None:
+def is_rate_limited(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The rate or the number of concurrent requests is limited: by the session, a decorator or a lock."""
     for node, _ in site.own:
         if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items) and _does_work(node, site):
-            return Blocked("each iteration enters a lock or a limiter", node)
+            return Exclusion("each iteration enters a lock or a limiter", node)
     if not any(work.entry.kind is Kind.NETWORK for work in site.works):
         return None
     for call in reached_calls(site, facts):
@@ -135,17 +135,17 @@ def is_rate_limited(site: LoopSite, facts: Facts) -> Blocked | None:
         decorators = getattr(function.node, "decorator_list", ()) if function is not None else ()
         decorator = next((one for one in decorators if _limits(one)), None)
         if decorator is not None:
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, decorator.lineno)
+            return Exclusion("its requests are limited", facts.call_at(call.node) or site.node, decorator.lineno)
         entry = facts.resolver.entry(call)
         if entry is None or entry.kind is not Kind.NETWORK or not isinstance(call.node.func, ast.Attribute):
             continue
         limit = _limit_of(call.node.func.value, call.scope, facts)
         if limit is not None:
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, limit)
+            return Exclusion("its requests are limited", facts.call_at(call.node) or site.node, limit)
     return None
 
 
-def throttled_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+def is_throttled_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Another loop of the file makes the same calls, and sleeps between them: whom it asks is not to be asked faster."""
     for work in site.works:
         call = facts.site(work.call) if work.entry.kind is Kind.NETWORK or not work.direct else None
@@ -153,7 +153,7 @@ def throttled_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
         for other in facts.calls_of(function) if function is not None else ():
             loop = other.loop.node if other.loop is not None else None
             if other is not call and isinstance(loop, ast.For) and not is_retry_loop(loop) and _sleeps_between(loop, other.scope, facts):
-                return Blocked("another loop throttles the same calls", work.call)
+                return Exclusion("another loop throttles the same calls", work.call)
     return None
 
 
@@ -212,7 +212,7 @@ def _given_limits(facts: Facts) -> dict[str | None, int]:
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
 
 
-def searches_one_item(site: LoopSite, facts: Facts) -> Blocked | None:
+def is_search_for_one_item(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The I/O is done only for the item that equals a chosen value: a search, although the loop goes on."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
@@ -224,7 +224,7 @@ def searches_one_item(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in works:
         for test in _conditions(loop.node.body, call):
             if _chooses(test, items, varying) and not _is_narrowed(test, varying):
-                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
+                return Exclusion("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
     return None
 
 
@@ -296,7 +296,7 @@ def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
     return not isinstance(node, ast.Constant) and mentioned_names(node).isdisjoint(varying)
 
 
-def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
+def is_alternative_to_pool(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop is the sequential alternative to a pool that does the same: `if jobs == 1: ...`."""
     scope = facts.scope(site.node)
     loop = loop_node(site, facts)
@@ -309,7 +309,7 @@ def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
     for choice, in_body, in_other, below in pools:
         pool = _alternative(choice, loop, in_body, in_other, below)
         if pool is not None and not _holds(loop, pool) and _is_switch(choice.test, pool, names):
-            return Blocked("it stands beside a pool that does the same", facts.call_at(pool) or site.node)
+            return Exclusion("it stands beside a pool that does the same", facts.call_at(pool) or site.node)
     return None
 
 
@@ -367,7 +367,7 @@ def _is_switch(test: ast.expr, pool: ast.Call, names: set[str]) -> bool:
     return bool(said & _SWITCHES) or not names.isdisjoint(given)
 
 
-def recurses(site: LoopSite, facts: Facts) -> Blocked | None:
+def recurses(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All I/O of the loop is a recursive call: page after page, or subfolders."""
     around: Scope | None = facts.scope(site.node)
     own: list[Scope] = []
@@ -376,11 +376,11 @@ def recurses(site: LoopSite, facts: Facts) -> Blocked | None:
         around = around.parent
     calls = [work.call for work in site.works]
     if calls and all(any(facts.callee(call) is function for function in own) for call in calls):
-        return _digested(calls[0], facts) or Blocked("it goes on by calling the function around it", calls[0])
+        return _digested(calls[0], facts) or Exclusion("it goes on by calling the function around it", calls[0])
     return None
 
 
-def _digested(call: cst.Call, facts: Facts) -> Blocked | None:
+def _digested(call: cst.Call, facts: Facts) -> Exclusion | None:
     """A recursive call hands on a checksum, or a file, to which the function adds in order."""
     function, site = facts.callee(call), facts.site(call)
     if not isinstance(function, Function) or site is None:
@@ -390,7 +390,7 @@ def _digested(call: cst.Call, facts: Facts) -> Blocked | None:
         match added.node.func:
             case ast.Attribute(value=ast.Name(id=name), attr=method) if name in given and name in function.parameters:
                 if method in _ADDING_IN_ORDER or method == "update" and words(name) & _CHECKSUMS:
-                    return Blocked(f"all iterations add to {name} in order", call, added.node.lineno)
+                    return Exclusion(f"all iterations add to {name} in order", call, added.node.lineno)
             case _:
                 pass
     return None
@@ -400,7 +400,7 @@ _ADDING_IN_ORDER = frozenset({"write", "writelines", "writestr", "send", "sendal
 _CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "sha256", "md5", "crc", "hashed"})
 
 
-def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
+def only_calls_polling_helper(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration only polls until something that already runs is finished."""
     asked = [found for work in site.works if (found := facts.site(work.call)) is not None]
     if not asked or len(asked) < len(site.works):
@@ -410,7 +410,7 @@ def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
         scope = function if function is not None else None
         if scope is None or not _only_polls(scope, facts):
             return None
-    return Blocked("what it waits for already runs", site.works[0].call)
+    return Exclusion("what it waits for already runs", site.works[0].call)
 
 
 @memoized_for_last
@@ -432,16 +432,16 @@ def _is_in(call: ast.AST, node: ast.AST) -> bool:
     return any(inner is call for inner in walk(node))
 
 
-def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
+def iterable_closes_items(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The iterable closes each item when the loop asks for the next one."""
     iterable = site.iterable
     if not isinstance(iterable, cst.Call):
         return None
     callee = facts.callee(iterable)
     if isinstance(callee, Named) and callee.name == "itertools.groupby":
-        return Blocked("each group ends when the next one begins", iterable)
+        return Exclusion("each group ends when the next one begins", iterable)
     if isinstance(callee, Function) and callee.is_generator and _yields_within(callee.node):
-        return Blocked("the iterable closes each item after its iteration", iterable)
+        return Exclusion("the iterable closes each item after its iteration", iterable)
     return None
 
 

@@ -191,7 +191,7 @@ _NEW_LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "partition", "rp
 _PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})
 
 
-def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool:
+def items_may_be_iterators(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool:
     """Return whether the items of an iterable may be iterators, which can be unpacked only once."""
     match node:
         case cst.GeneratorExp(elt=element) | cst.ListComp(elt=element) | cst.SetComp(elt=element):
@@ -203,16 +203,16 @@ def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool
         case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))), *_]):
             return name not in _NEW_LIST_METHODS
         case cst.Call(func=cst.Name("zip" | "enumerate"), args=args):
-            return any(may_be_spent(arg.value, facts, depth) for arg in args)  # if an element is unpacked too
+            return any(items_may_be_iterators(arg.value, facts, depth) for arg in args)  # if an element is unpacked too
         case cst.Call(func=cst.Name(value=name), args=[*_, cst.Arg(value=inner, keyword=None)]) if name in _PASSING:
-            return may_be_spent(inner, facts, depth)
+            return items_may_be_iterators(inner, facts, depth)
         case cst.Call() if isinstance(callee := facts.callee(node), Function) and callee.is_generator:
             definition = facts.body(callee)
             return definition is None or any(_may_be_iterator(one.value, facts) for one in _yields(definition))
         case cst.Name(value=name) if depth:
             home = facts.around(node) or facts.module
             made = [facts.parent(facts.parent(one) or one) for one in facts.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
-            return any(isinstance(one, cst.Assign) and may_be_spent(one.value, facts, depth - 1) for one in made)
+            return any(isinstance(one, cst.Assign) and items_may_be_iterators(one.value, facts, depth - 1) for one in made)
         case _:
             return False
 

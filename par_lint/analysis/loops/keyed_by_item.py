@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Function
 _BY_KEY = frozenset({"get", "pop", "setdefault"})
 
 
-def touches_own_element(change: Change, site: LoopSite, facts: Facts) -> bool:
+def uses_only_own_element(change: Change, site: LoopSite, facts: Facts) -> bool:
     """Return whether all that a loop reaches uses an attribute only under keys made of the item: `self.sessions.pop(session_id)`."""
     loop = loop_record(site, facts)
     owner, _, attribute = change.path.rpartition(".")

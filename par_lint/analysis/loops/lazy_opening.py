@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record
 from par_lint.analysis.semantics.ast_walk import children, walk
-from par_lint.analysis.semantics.cheap_calls import asks_what_it_is
+from par_lint.analysis.semantics.cheap_calls import is_only_inspected
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, LAZY
@@ -16,14 +16,14 @@ from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, LAZY
 _DEPTH = 4  # calls followed one inside the other
 
 
-def only_opened(site: LoopSite, facts: Facts) -> Blocked | None:
+def only_opens_lazily(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What an iteration opens is only kept: its data are read later, when they are looked at."""
     loop = loop_record(site, facts)
     if loop is None or not site.works or any(work.entry.name not in LAZY for work in site.works):
         return None
     calls = [facts.site(work.call) for work in site.works]
     if all(call is not None and _is_kept(call, loop.node, facts, _DEPTH) for call in calls):
-        return Blocked("it only opens files, which are read later", site.works[0].call)
+        return Exclusion("it only opens files, which are read later", site.works[0].call)
     return None
 
 
@@ -68,7 +68,7 @@ def _keeps(place: ast.AST, node: ast.AST, around: ast.AST, attributes: frozenset
         case ast.Call(func=ast.Attribute(attr=method)) if place is not node:
             return method in MUTATORS
         case _:
-            return asks_what_it_is(place)
+            return is_only_inspected(place)
 
 
 def _loads(name: str, made: ast.AST, around: ast.AST) -> list[ast.Name]:

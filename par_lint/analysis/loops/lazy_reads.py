@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.effects.interference import FILE_KINDS, Interference
 from par_lint.analysis.effects.pure_names import PURE_METHODS
-from par_lint.analysis.effects.special_methods import called_in
+from par_lint.analysis.effects.special_methods import special_methods_in_ast
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.iterables import COPIES
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -27,7 +27,7 @@ _CHANGES_IN_PLACE = re.compile(r"a[bt+]*|[rwx][bt]*\+[bt]*")
 _WAYS = {**dict.fromkeys((*FILE_KINDS, Kind.SUBPROCESS), Interference.FILES), Kind.NETWORK: Interference.SERVER}
 
 
-def seen_by_iterable(loop: LoopNode, scope: Scope, facts: Facts, *, is_flattened: bool) -> Interference:
+def read_by_iterable(loop: LoopNode, scope: Scope, facts: Facts, *, is_flattened: bool) -> Interference:
     """Return what the iterable of a loop depends on whenever it gives an item. What is evaluated before the first item does not count.
 
     `is_flattened`: the loop is read as one with the loop in it, over whose iterable it goes for each item.
@@ -162,7 +162,7 @@ class _LazyReads:
     def evaluated(self, part: ast.AST, scope: Scope) -> None:
         """Add what code reads that runs for an item."""
         for node in walk(part):
-            for function in called_in(node, self.facts):
+            for function in special_methods_in_ast(node, self.facts):
                 self._function(function)
             if isinstance(node, ast.Attribute):
                 for function in self.facts.properties(node.attr):

@@ -1,4 +1,4 @@
-"""The input and the output of the blockers."""
+"""What the reasons to exclude a loop are asked about, and what they answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LoopSite:
 
 
 @dataclass(frozen=True)
-class Blocked:
+class Exclusion:
     """The reason why a loop is not reported, and its node; `line` is the line that shows it where that is no line of the node."""
 
     reason: str

@@ -10,7 +10,7 @@ from par_lint.analysis.effects.closed_file_data import is_data, iterates_lazily
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.lazy_generators import deferred_parts, exhausts_argument
-from par_lint.analysis.loops.with_blocks import mentions_outside, parts_beside, uses_of
+from par_lint.analysis.loops.with_blocks import mentions_outside, movable_choices, parts_beside
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.findings import ReasonKind
@@ -92,7 +92,7 @@ class MovedValue:
             calls: The I/O calls that must move.
         """
         rest = parts_beside(holder, root)
-        for wanted in uses_of(handles, holder, calls):
+        for wanted in movable_choices(handles, holder, calls):
             if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
                 continue
             value = self.smallest(root, wanted)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -66,7 +66,7 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
         if _lists(inner.iter, outer, facts) or (_mentions(inner.iter, listed) if walks else isinstance(inner.iter, cst.Name) and inner.iter.value in listed)
     ]  # fmt: skip
     files = _files(node.target) if walks else None
-    working = [inner for inner in over_files if works_on_each(inner, facts, files)]
+    working = [inner for inner in over_files if processes_each_file(inner, facts, files)]
     return next((inner for inner in working if _does_io(inner, facts, files)), working[0] if working else None)
 
 
@@ -95,12 +95,12 @@ def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in works)
 
 
-def removes_files(site: LoopSite, facts: Facts) -> Blocked | None:
+def deletes_walked_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop goes over the files of a walk, and what it calls only removes folders with all that is in them, or single files."""
     around = next((outer for outer in reversed(facts.within(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
     files = _files(around.target) if isinstance(around, cst.For) else None
     if files is not None and site.works and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.works):
-        return Blocked("it only removes files", site.works[0].call)
+        return Exclusion("it only removes files", site.works[0].call)
     return None
 
 
@@ -152,7 +152,7 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
 
 
-def works_on_each(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
+def processes_each_file(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     """Return whether the body of a loop over files processes each file; unknown calls count as processing."""
     if _takes_the_first(inner):
         return False
@@ -227,7 +227,7 @@ _BESIDE_REMOVING = frozenset({
 """Words beside a verb that removes, in names of functions that remove a file and do not change what is in it."""
 
 
-def calls_with_file(inner: cst.For, facts: Facts) -> list[cst.Call]:
+def calls_given_file(inner: cst.For, facts: Facts) -> list[cst.Call]:
     """Return the calls in the body of a loop over files that get the file, or a name derived from it, and may process it."""
     names = set(bound_names(inner.target))
     found: list[cst.Call] = []

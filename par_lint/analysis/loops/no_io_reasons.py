@@ -8,13 +8,13 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
 from par_lint.analysis.semantics.dataflow.calls import TELLING
-from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
+from par_lint.analysis.semantics.dataflow.shapes import names_attempt_counter
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
@@ -27,16 +27,16 @@ from par_lint.core.catalog.entry import Effect, Sharing
 EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator"}
 
 
-def no_io_reason(site: LoopSite, facts: Facts) -> Blocked:
+def no_io_reason(site: LoopSite, facts: Facts) -> Exclusion:
     """Return why no call in a loop is worth a worker, for the call that comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in WORTHWHILE_KINDS]
     inner = next((work for work in works if is_own(work)), None)
     if inner is not None:
-        return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
+        return Exclusion("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
     unseen = _unseen_with_item(site, facts)
     lazy = next((call for call in site.calls if _is_of_generator(call, facts)), None)
     if lazy is not None and not any(FROM_ITEM in work.inputs for work in works):
-        return _leaves_early(site) or Blocked("a generator does its I/O, which is not followed", lazy)
+        return _leaves_early(site) or Exclusion("a generator does its I/O, which is not followed", lazy)
     if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
         certain = _leaves_early(site) or _tries_again(site) or _sleeps(site, facts)
         if certain is not None:
@@ -53,71 +53,71 @@ def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
     return any(entry is not None and (entry.kind in WORTHWHILE_KINDS or entry.name.rpartition(".")[2] == "open") for entry in entries)
 
 
-def _leaves_early(site: LoopSite) -> Blocked | None:
+def _leaves_early(site: LoopSite) -> Exclusion | None:
     """What rules a loop out whatever it does."""
     for node, inner in site.own:
         reason = EXITS.get(type(node))
         if reason is not None and not (inner and isinstance(node, cst.Break)):
-            return Blocked(reason, node)
+            return Exclusion(reason, node)
     return None
 
 
-def _tries_again(site: LoopSite) -> Blocked | None:
-    return Blocked("the loop retries", site.node) if any(is_name_of_tries(name) for name in bound_names(site.target)) else None
+def _tries_again(site: LoopSite) -> Exclusion | None:
+    return Exclusion("the loop retries", site.node) if any(names_attempt_counter(name) for name in bound_names(site.target)) else None
 
 
-def _sleeps(site: LoopSite, facts: Facts) -> Blocked | None:
+def _sleeps(site: LoopSite, facts: Facts) -> Exclusion | None:
     slept = facts.call_at(site.summary.sleeps[0]) if site.summary.sleeps else None
-    return Blocked("the loop throttles itself", slept) if slept is not None else None
+    return Exclusion("the loop throttles itself", slept) if slept is not None else None
 
 
-def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Blocked:
+def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Exclusion:
     """Why a loop with I/O that is worth a worker has none that a worker could do."""
     shared = next((work for work in works if FROM_ITEM in work.inputs), None)
     if shared is not None:
-        return Blocked("all iterations share one file or connection", shared.call)
+        return Exclusion("all iterations share one file or connection", shared.call)
     handing = next((call for call in site.calls if _hands_function_on(call, site, facts)), None)
     if handing is not None:
-        return Blocked("it hands a function on, which is not followed", handing)
+        return Exclusion("it hands a function on, which is not followed", handing)
     of_handle = next((call for call in site.calls if facts.sharing(call) is Sharing.STATEFUL and _names_of_item(site) & reads(call)), None)
     if of_handle is not None:
-        return Blocked("all iterations share one file or connection", of_handle)
+        return Exclusion("all iterations share one file or connection", of_handle)
     unseen = unseen or next((work.call for work in works if _names_of_item(site) & reads(work.call)), None)
     if unseen is not None:
-        return Blocked("what it does with the item is not known to do I/O", unseen)
+        return Exclusion("what it does with the item is not known to do I/O", unseen)
     found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
-    return Blocked("its I/O does not depend on the item", found.call)
+    return Exclusion("its I/O does not depend on the item", found.call)
 
 
-def _without_work(site: LoopSite, facts: Facts) -> Blocked:
+def _without_work(site: LoopSite, facts: Facts) -> Exclusion:
     started = next((call for call in site.calls if is_started(call, facts)), None)
     if started is not None:
-        return Blocked("what it starts is waited for elsewhere", started)
+        return Exclusion("what it starts is waited for elsewhere", started)
     awaited = [call for call in site.calls if is_awaited(call, facts)]
     hidden = next((call for call in awaited if _may_wait(call, facts)), None)
     if hidden is not None:
-        return Blocked("what it awaits is not known to do I/O", hidden)
+        return Exclusion("what it awaits is not known to do I/O", hidden)
     items = _names_of_item(site)
     calls = [call for call in site.calls if is_unresolved_call(call, facts)]
     calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
     if awaited or calls:
-        return Blocked("it contains no known blocking call" if awaited else "what it calls is not known to do I/O", (awaited or calls)[0])
+        return Exclusion("it contains no known blocking call" if awaited else "what it calls is not known to do I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     left = _leaves_early(site)
     if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
         return left
     if opened is not None:
-        return Blocked("it only opens files", opened)
+        return Exclusion("it only opens files", opened)
     calling = next((call for call in site.calls if _calls_unknown(call, facts)), None)
     if calling is not None:
-        return Blocked("what it calls is not known to do I/O", calling)
+        return Exclusion("what it calls is not known to do I/O", calling)
     written = facts.call_at(site.summary.opens[0].call) if site.summary.opens else None
     if written is not None:
-        return Blocked("it opens files, and nothing shows what is written", written)
+        return Exclusion("it opens files, and nothing shows what is written", written)
     if site.summary.works:
         is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.works)
-        return Blocked("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
-    return Blocked("it contains no known blocking call", site.node)
+        return Exclusion("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
+    return Exclusion("it contains no known blocking call", site.node)
 
 
 def _may_wait(call: cst.Call, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Set
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_node, loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -44,7 +44,7 @@ _BROWSERS = ("playwright.", "patchright.", "pyppeteer.")
 _PARTS_OF_BROWSERS = frozenset({"Page", "Frame", "Locator", "ElementHandle", "JSHandle", "BrowserContext"})
 
 
-def one_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
+def posts_to_one_conversation(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The parts of a message, or several messages, are posted to one receiver, which must get them in order."""
     loop = loop_record(site, facts)
     if loop is None:
@@ -56,11 +56,11 @@ def one_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
         found = facts.site(work.call)
         posts = _posts(found.node, found.scope, facts) if found is not None else ()
         if any(_root(call.func) not in items and (_says(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
-            return Blocked("one receiver must get the items in order", work.call)
+            return Exclusion("one receiver must get the items in order", work.call)
     return None
 
 
-def events_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
+def delivers_events_in_order(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A handler is told of events, which it must see in the order in which they happened: `await callbacks.on_message(event)`."""
     node = loop_node(site, facts)
     targets = [inner.target for inner in walk(node) if isinstance(inner, (ast.For, ast.comprehension))] if node is not None else []
@@ -71,7 +71,7 @@ def events_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         said = words(last_name(found.node.func))
         if said & _LISTENERS or {"handle", "event"} <= said:
-            return Blocked("one handler must see the events in order", work.call)
+            return Exclusion("one handler must see the events in order", work.call)
     return None
 
 
@@ -109,7 +109,7 @@ def _posts_to_one(call: ast.Call, scope: Scope, outer: Scope, varying: Set[str])
     )  # fmt: skip
 
 
-def one_screen(site: LoopSite, facts: Facts) -> Blocked | None:
+def controls_one_screen(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Keys are pressed, or a pointer is moved, on one screen."""
     items = set(bound_names(site.target))
     for node in site.calls:
@@ -123,7 +123,7 @@ def one_screen(site: LoopSite, facts: Facts) -> Blocked | None:
         constants = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         is_event = any(name.replace("_", "").lower() in _INPUT_EVENTS for name in (last, *constants))
         if is_event or receiver and receiver[-1].lstrip("_") in _DEVICES or _types_by_command(call, found.scope):
-            return Blocked("all iterations act on one screen", node)
+            return Exclusion("all iterations act on one screen", node)
     return None
 
 
@@ -133,7 +133,7 @@ def _types_by_command(call: ast.Call, scope: Scope) -> bool:
     return bool(called) and called[0] in _TYPING_COMMANDS
 
 
-def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
+def controls_one_browser(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The items are open pages, frames or elements of one browser, which a page in front and one connection serve."""
     loop = loop_record(site, facts)
     if loop is None or isinstance(loop.node, ast.Call):
@@ -148,7 +148,7 @@ def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
         if not names and isinstance(callee, Function):
             names = _given_as_part_of_browser(found.node, callee, items, facts)
         if names and not mentioned_names(found.node).isdisjoint(names):
-            return Blocked("the items are parts of one browser", work.call)
+            return Exclusion("the items are parts of one browser", work.call)
     return None
 
 

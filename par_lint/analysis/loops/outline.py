@@ -14,7 +14,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
-from par_lint.analysis.loops.guards import is_bare_guard, is_continue_guard, is_for_people, may_continue, only_prints_or_logs
+from par_lint.analysis.loops.guards import is_bare_guard, is_console_output, is_continue_guard, may_continue, only_prints_or_logs
 from par_lint.analysis.loops.with_blocks import holds
 from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
@@ -85,7 +85,7 @@ class Outline:
             raise NotSplittable(ReasonKind.FORM("the call cannot be moved out of this expression"), self._loop)
         moved = list(block[:hits[-1] + 1])
         for st in block[:hits[-1] + 1]:
-            if only_prints_or_logs(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts) and not (self._prints and is_for_people(st, self._effects.facts)):
+            if only_prints_or_logs(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts) and not (self._prints and is_console_output(st, self._effects.facts)):
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]

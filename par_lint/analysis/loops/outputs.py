@@ -23,7 +23,7 @@ _WRITING = frozenset({"write", "writelines", "writerow", "writerows", "writehead
 _NAMED_AS = frozenset("stat lstat getsize getmtime getctime exists is_file is_dir iterdir glob rglob scandir listdir disk_usage st_size".split())
 
 
-def outputs_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: SideEffects) -> Verdict:
+def growing_output_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: SideEffects) -> Verdict:
     """Return the verdict on code that runs ahead and checks files that do not depend on the item, while the rest of the loop writes to an output."""
     own = _derived_names(set(bound_names(site.target)), (*site.body, *ahead))
     asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _asks(node, effects)]

@@ -17,7 +17,7 @@ _COUNTS = frozenset({"range", "count", "arange", "trange", "linspace"})
 _JOINING = frozenset({"Path", "PurePath", "join", "joinpath"})
 
 
-def has_own_places(site: LoopSite, facts: Facts) -> bool:
+def items_are_distinct_paths(site: LoopSite, facts: Facts) -> bool:
     """Return whether the items name files or folders, each its own, and are no count of iterations: `Path(folder, epoch)`."""
     loop = loop_node(site, facts)
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or any(isinstance(node, ast.Call) and last_name(node.func) in _COUNTS for node in walk(loop.iter)):
@@ -49,7 +49,7 @@ def _is_item(node: ast.expr, items: set[str]) -> bool:
             return False
 
 
-def size_line(site: LoopSite, facts: Facts) -> int:
+def line_of_size(site: LoopSite, facts: Facts) -> int:
     """Return the line at which what a loop goes over is bound, if it is bound once in the file; else 0."""
     loop = loop_node(site, facts)
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter if loop is not None else None

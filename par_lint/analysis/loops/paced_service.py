@@ -18,7 +18,7 @@ _PAUSE = re.compile(r"sleep|delay|pause|interval|throttle|rate|polite|limit", re
 
 
 @memoized_for_last
-def pause_between_requests(facts: Facts) -> int | None:
+def find_pause_between_requests(facts: Facts) -> int | None:
     """Return the line of a `sleep` in a function that makes requests: not between tries of one, and not while something is waited for."""
     for site in facts.index.called("sleep"):
         around = definition_around(site.scope)

@@ -6,7 +6,7 @@ import ast
 import re
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -21,7 +21,7 @@ _CLASSES = frozenset({"random.Random", "numpy.random.Generator", "numpy.random.R
 _DEPTH = 3  # calls followed one inside the other
 
 
-def shared_generator(site: LoopSite, facts: Facts) -> Blocked | None:
+def shares_random_generator(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A call that does I/O draws from a random generator made outside the loop."""
     loop = loop_record(site, facts)
     if loop is None:
@@ -32,9 +32,9 @@ def shared_generator(site: LoopSite, facts: Facts) -> Blocked | None:
         if call is None:
             continue
         if any(mentioned_names(arg).isdisjoint(varying) and _is_generator(arg, call.scope, facts) for arg in _given(call.node)):
-            return Blocked("one random generator feeds all iterations", work.call)
+            return Exclusion("one random generator feeds all iterations", work.call)
         if isinstance(call.node.func, ast.Attribute) and mentioned_names(call.node.func.value).isdisjoint(varying) and _draws_from_own(call, facts, _DEPTH):
-            return Blocked("one random generator feeds all iterations", work.call)
+            return Exclusion("one random generator feeds all iterations", work.call)
     return None
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import libcst as cst
 
 from par_lint.analysis.effects.annotations import annotation_verdict
-from par_lint.analysis.effects.changes_through_calls import IndirectChanges, needed_names
+from par_lint.analysis.effects.changes_through_calls import IndirectChanges, variables_read
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.effects_of_rest import OrderedRest, interfering_functions
-from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazily_evaluated_parts
 from par_lint.analysis.effects.http_requests import DOWNLOADING
 from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
@@ -21,13 +21,13 @@ from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.possible_writers import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.changes_before import changed_before, changed_place
+from par_lint.analysis.loops.changes_before import changed_before, changed_target
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
-from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, may_be_spent
-from par_lint.analysis.loops.lazy_reads import seen_by_iterable
+from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, items_may_be_iterators
+from par_lint.analysis.loops.lazy_reads import read_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
-from par_lint.analysis.loops.outputs import outputs_verdict
+from par_lint.analysis.loops.outputs import growing_output_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.scopes import Function
@@ -57,7 +57,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
         lambda: changed_before(site, ahead, facts),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
-        lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
+        lambda: growing_output_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
     )
     for look in looks:
         if verdict.level <= Level.READ:  # none of these is worse than UNSURE
@@ -101,7 +101,7 @@ def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = Fal
     """
     own = set(bound_names(site.target)) | {name for node in split.moved for name in facts.assigned(node)}
     tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
-    walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazy_parts(site.iterable, facts)
+    walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazily_evaluated_parts(site.iterable, facts)
     return find_free_variables((*split.moved, *tests, *walked), own, facts), own
 
 
@@ -109,7 +109,7 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     """Return the verdict on functions that the rest may call, directly or not, and that change what is read ahead."""
     needs, own = _needs(site, split, facts, is_watched=True)
     sees = _seen(site, inside, facts) | _seen_by_iterable(site, facts)
-    needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
+    needed = variables_read(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
     changes = IndirectChanges(facts, needed - own, interfering_functions(sees, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.reached(staying)
@@ -132,7 +132,7 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
             verdict |= Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
-        elif (name := needs.touched_by(change.path, aliases - own)) is not None:
+        elif (name := needs.alias_affected_by(change.path, aliases - own)) is not None:
             verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
     return verdict
 
@@ -227,7 +227,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     annotated = next((verdict for node in staying if (verdict := annotation_verdict(node, facts)).level), None)
     if annotated is not None:
         return annotated
-    measured = find_time_measurement(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
+    measured = find_time_measurement(site.body, inside, [work.call for work in moved], facts, rest.reads_clock)
     return Verdict(Level.UNSURE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
 
@@ -248,7 +248,7 @@ def _seen_by_iterable(site: LoopSite, facts: Facts) -> Interference:
     if loop is None:
         return Interference.FILES if _lists_files(site.iterable, facts) else Interference.NONE
     is_flattened = isinstance(site.node, cst.For) and site.iterable is not site.node.iter
-    return seen_by_iterable(loop, facts.scope(site.node), facts, is_flattened=is_flattened)
+    return read_by_iterable(loop, facts.scope(site.node), facts, is_flattened=is_flattened)
 
 
 @memoized_for_last
@@ -268,7 +268,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
     }  # fmt: skip
     for part in site.body:
         for node in facts.own_descendants(part):
-            changed = changed_place(node) if node not in inside else None
+            changed = changed_target(node) if node not in inside else None
             slot = _part_of_item(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
             is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
@@ -318,7 +318,7 @@ LAZY = ReasonKind.ORDER("the iterable may be lazy, and would be advanced ahead o
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
     """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
-    if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and may_be_spent(node, facts):
+    if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and items_may_be_iterators(node, facts):
         verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
     if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
         verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"zip() takes several items at once of one iterator (line {line})"), node)
@@ -385,5 +385,5 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
 
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
-    made = facts.made_by_generator(node)
+    made = facts.comes_from_generator(node)
     return Verdict(Level.UNSURE, ReasonKind.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
-from par_lint.analysis.loops.same_target_writes import last_component, names_at, spelled_out
+from par_lint.analysis.loops.same_target_writes import last_component, varying_names_at, with_names_inlined
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -27,35 +27,35 @@ _LOOKS = frozenset({"exists", "isfile", "is_file", "lexists"})
 _MISSING = frozenset({"FileNotFoundError", "OSError", "IOError", "Exception"})
 
 
-def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
+def writes_shared_parents(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration writes to the parents of its item, which several items share."""
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
         if place is not None and any(first <= call.node.lineno <= last and name in mentioned_names(place) for name, first, last in _climbing(call.scope, facts)):
-            return Blocked("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
+            return Exclusion("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
     return None
 
 
-def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
+def may_share_target_conditionally(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A condition that no item decides chooses between a place of the item's own and one for all; or one constant name is for all items without their own."""
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
         if place is None:
             continue
-        varying = names_at(call, site, facts)
+        varying = varying_names_at(call, site, facts)
         chosen = _value_of(place, call.scope)
         if isinstance(chosen, ast.IfExp):
             is_of_item = [not mentioned_names(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
             if mentioned_names(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
-                return Blocked("all iterations may write to one place", facts.call_at(call.node) or site.node)
+                return Exclusion("all iterations may write to one place", facts.call_at(call.node) or site.node)
         if _has_constant_instead(place, call.scope, varying):
-            return Blocked("two items may have one file name", facts.call_at(call.node) or site.node)
+            return Exclusion("two items may have one file name", facts.call_at(call.node) or site.node)
     return None
 
 
 def _has_constant_instead(place: ast.expr, scope: Scope, varying: frozenset[str]) -> bool:
     """Whether a place is named by the item, or by a constant where the item has no name: `f"{name}.json" if name else "output.json"`."""
-    whole = spelled_out(place, scope)
+    whole = with_names_inlined(place, scope)
     last = last_component(whole)
     match last:
         case ast.IfExp(body=body, orelse=orelse):
@@ -70,7 +70,7 @@ def _has_constant_instead(place: ast.expr, scope: Scope, varying: frozenset[str]
     return is_own and constant.count(True) == 1
 
 
-def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
+def creates_folders_and_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Some items are folders to create, others are files to write into them: a folder must come before its files."""
     iterable = site.iterable
     if not (isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value == "sorted"):
@@ -79,7 +79,7 @@ def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in reached_calls(site, facts) if made else ():
         place = _written_place(call, facts)
         if place is not None and isinstance(place, ast.Name) and any(is_same(place, folder) for folder in made):
-            return Blocked("folders are made before the files in them", facts.call_at(call.node) or site.node)
+            return Exclusion("folders are made before the files in them", facts.call_at(call.node) or site.node)
     return None
 
 
@@ -93,7 +93,7 @@ def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
     return call.node.args[0] if call.node.args else None
 
 
-def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
+def appends_to_shared_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration reads a file if it exists, adds data and writes it; the file is named by a part of the item, which other items may have too."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
@@ -104,16 +104,16 @@ def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
             written = next((one for one in walk(*block) if isinstance(one, ast.Call) and _writes(one, path)), None)
             if written is not None and _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else written)
-                return Blocked("two items may name one file, which each adds to", at or site.node)
+                return Exclusion("two items may name one file, which each adds to", at or site.node)
         for path, opened in _added_to(block):
             if _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else opened)
-                return Blocked("two items may name one file, which each adds to", at or site.node)
+                return Exclusion("two items may name one file, which each adds to", at or site.node)
         inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
         for path, written in _rewritten(block):
             if _is_named_like_item(path, {**own, **inner}, block):
                 at = facts.call_at(call if call is not None else written)
-                return Blocked("items of several folders may have one name, and each changes the file of that name", at or site.node)
+                return Exclusion("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
 
 

@@ -9,7 +9,7 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -37,19 +37,19 @@ _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt
 """Names of functions of other modules that suggest that they ask the user."""
 
 
-def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
+def process_state(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The body changes state of the whole process: the current folder, the environment."""
     if site.summary.globals:
-        return Blocked("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
+        return Exclusion("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
     for change in site.summary.changes:
         root, *rest = change.path.split(".")
         value = facts.resolver.value((root, *rest), facts.scope(site.node), facts.line(site.node))
         if isinstance(value, Named) and value.name.startswith("os.environ"):
-            return Blocked("it changes state of the whole process", facts.changed(change) or site.node)
+            return Exclusion("it changes state of the whole process", facts.changed(change) or site.node)
     return None
 
 
-def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
+def writes_to_one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations write to one place: a path that does not depend on the item, or a shared environment."""
     for work in site.summary.works:
         if work.entry.effect is not Effect.WRITE:
@@ -58,24 +58,24 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
             if not _only_ordered_tail(site, work):
-                return Blocked("all iterations write to one file", work.call)
+                return Exclusion("all iterations write to one file", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
-            return Blocked("iterations may create the same folder", work.call)
+            return Exclusion("iterations may create the same folder", work.call)
     for opening in site.summary.opens:
         if opening.direct and site.works and "a" in open_mode(opening.call):
             continue  # data that was read completely is appended in order by the rest
         is_rare = opening.region or opening.guards and not opening.direct  # in a branch of its own, to record an error
-        if OWN.isdisjoint(opening.path) and not is_rare and not is_counted(opening.path, site):
-            return Blocked("all iterations write to one file", facts.call_at(opening.call) or site.node)
+        if OWN.isdisjoint(opening.path) and not is_rare and not varies_with_counter(opening.path, site):
+            return Exclusion("all iterations write to one file", facts.call_at(opening.call) or site.node)
     for work in site.summary.works:
-        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not is_counted(work.path, site):
+        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not varies_with_counter(work.path, site):
             if work.region or work.guards and not work.direct:
                 continue
-            return Blocked("all iterations write to one file", work.call)
+            return Exclusion("all iterations write to one file", work.call)
     return None
 
 
-def is_counted(origins: Origins, site: LoopSite) -> bool:
+def varies_with_counter(origins: Origins, site: LoopSite) -> bool:
     """Return whether a value depends on something that changes in each iteration, such as a counter."""
     return any(change.path in origins for change in site.summary.changes)
 
@@ -95,7 +95,7 @@ def _may_collide(call: cst.Call) -> bool:
     )
 
 
-def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
+def varying_names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
     """Return the names that vary between iterations at a call, which is in the body of the loop or in a called function."""
     loop = loop_record(site, facts)
     if loop is not None and call in loop.calls:
@@ -104,7 +104,7 @@ def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
     return loop_variance.names_varying_by_call(scope, own=True, given=True) if isinstance(scope, Function) else frozenset()
 
 
-def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
+def folder_made_after_check(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The body checks for a folder that items may share, and then creates it: two concurrent iterations would both create it."""
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
@@ -112,8 +112,8 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
         if name not in MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
-        if folder is not None and is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
-            return Blocked("two iterations may create the same folder", facts.call_at(call.node) or site.node)
+        if folder is not None and is_checked_for_existence(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
+            return Exclusion("two iterations may create the same folder", facts.call_at(call.node) or site.node)
     return None
 
 
@@ -121,7 +121,7 @@ MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
 _LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
 
 
-def is_looked_for(call: CallSite, folder: ast.expr) -> bool:
+def is_checked_for_existence(call: CallSite, folder: ast.expr) -> bool:
     """Return whether a call is in an `if` that checks for the same file or folder."""
     for node in walk(call.scope.node):
         if isinstance(node, ast.If) and any(inner is call.node for part in (*node.body, *node.orelse) for inner in walk(part)):
@@ -146,7 +146,7 @@ def _is_own_folder(folder: ast.expr, call: CallSite, site: LoopSite, facts: Fact
     if loop is None or call not in loop.calls or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return False
     items = set(standard_names(loop.node.target))
-    match spelled_out(folder, call.scope):
+    match with_names_inlined(folder, call.scope):
         case ast.Call(func=func, args=[ast.Call(func=joining, args=[*folders, _])]) if last_name(func) == "dirname" and last_name(joining) == "join":
             return any(_is_named_by(part, items) for part in folders)
         case ast.Attribute(value=ast.BinOp(left=left, op=ast.Div()), attr="parent"):
@@ -170,8 +170,8 @@ def _is_named_by(part: ast.expr, items: set[str]) -> bool:
 
 def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Return whether several items may have the same folder: it is a parent, depends on a part of the item, or does not depend on the item."""
-    varying = names_at(call, site, facts)
-    whole = spelled_out(folder, call.scope)
+    varying = varying_names_at(call, site, facts)
+    whole = with_names_inlined(folder, call.scope)
     if mentioned_names(whole).isdisjoint(varying):
         return True
     last = last_component(whole)
@@ -194,7 +194,7 @@ def _parent_folder_names(scope: Scope) -> set[str]:
     }  # fmt: skip
 
 
-def spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
+def with_names_inlined(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
     """Return the expression of a folder in which names that are bound once are replaced by their values."""
     return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
 
@@ -207,7 +207,7 @@ class _Spell(ast.NodeTransformer):
     def visit_Name(self, name: ast.Name) -> ast.expr:
         found = self._scope.bindings.get(name.id, ())
         values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
-        return spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
+        return with_names_inlined(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
 
 
 def last_component(node: ast.expr) -> ast.expr:
@@ -222,7 +222,7 @@ def last_component(node: ast.expr) -> ast.expr:
             return node
 
 
-def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
+def one_archive(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations read or write members of one archive, which has one position, so they wait for each other.
 
     Data that an iteration has read completely may be written to the archive by the ordered rest.
@@ -234,11 +234,11 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
             path = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else standard_dotted(method.value) if method is not None else None
             name = facts.name(node) or ""
             if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.works and name.endswith(_FROM_MEMORY)):
-                return Blocked("all iterations share one archive", node)
+                return Exclusion("all iterations share one archive", node)
     return None
 
 
-def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
+def one_handle(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations read through one open file or connection from outside the loop, or a called function uses one besides its I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
@@ -249,7 +249,7 @@ def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
         is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTHWHILE_KINDS
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
-            return Blocked("all iterations share one file or connection", work.call)
+            return Exclusion("all iterations share one file or connection", work.call)
     return None
 
 
@@ -260,25 +260,25 @@ def _is_open_before(origins: Origins, site: LoopSite, facts: Facts) -> bool:
     return any(isinstance(value, Object) and facts.resolver.catalog.sharing(value.type) is Sharing.STATEFUL for value in values)
 
 
-def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
+def reads_stored_results(site: LoopSite, facts: Facts) -> Exclusion | None:
     """An iteration requests what earlier iterations stored, whatever its item is."""
     for work in site.summary.works:
         if work.entry.kind is not Kind.NETWORK and work.entry.kind is not Kind.SUBPROCESS or work in site.works or work.direct:
             continue
         for change in site.summary.changes:
             if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
-                return Blocked(f"a later iteration needs {change.path}", work.call)
+                return Exclusion(f"a later iteration needs {change.path}", work.call)
     return None
 
 
-def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
+def runs_foreign_code(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The body runs code from elsewhere (scripts, hooks), or installs and migrates: each step depends on the previous one."""
     for node in site.calls:
         if facts.name(node) in _RUNS_CODE or _method(node) in ("exec_module", "load_module") or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
-            return Blocked("the code that it runs may depend on code that ran before", node)
+            return Exclusion("the code that it runs may depend on code that ran before", node)
     for call in reached_calls(site, facts):
         if call.node.args and not isinstance(call.node.args[0], ast.Constant) and _imports_module(call, facts):
-            return Blocked("the code that it runs may depend on code that ran before", facts.call_at(call.node) or site.node)
+            return Exclusion("the code that it runs may depend on code that ran before", facts.call_at(call.node) or site.node)
     return None
 
 
@@ -296,17 +296,17 @@ def _imports_module(call: CallSite, facts: Facts) -> bool:
 _IMPORTS = frozenset({"importlib.import_module", "__import__", "importlib.reload", "runpy.run_path", "runpy.run_module", "imp.load_source", "exec"})
 
 
-def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
+def interactive(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The body asks the user, or shows a pager: a person works through the items one by one."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
         is_named = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.ASKS_USER)
         if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
-            return Blocked("the loop asks the user", facts.call_at(call.node) or site.node)
+            return Exclusion("the loop asks the user", facts.call_at(call.node) or site.node)
     return None
 
 
-def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
+def rewriting(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Files are read and rewritten, and may occur more than once: `for path, pattern in rules`."""
     if not isinstance(site.target, cst.Tuple) or _has_unique_items(site.iterable):
         return None
@@ -320,7 +320,7 @@ def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
                 else:
                     read.add(name)
     both = sorted(read & set(written))
-    return Blocked("two items may name one file", written[both[0]]) if both else None
+    return Exclusion("two items may name one file", written[both[0]]) if both else None
 
 
 def _has_unique_items(iterable: cst.BaseExpression) -> bool:

@@ -12,8 +12,8 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
-from par_lint.analysis.loops.exclusions import find_blocker, is_search, is_tiny
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.exclusions import find_exclusion, is_search, is_tiny
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.no_io_reasons import no_io_reason
 from par_lint.analysis.loops.waiting_calls import io_calls
@@ -59,7 +59,7 @@ class SilentLoop:
     """A loop that is not reported: the reason, and its node. `is_io`: it does I/O."""
 
     node: cst.CSTNode
-    blocked: Blocked
+    exclusion: Exclusion
     is_io: bool = True
 
 
@@ -94,7 +94,7 @@ class _Finder:
         self.nested: list[NestedLoop] = []
         self.silent: list[SilentLoop] = []
         self.idle: list[LoopNode] = []
-        self.blocked: set[ast.AST | None] = set()
+        self.exclusion: set[ast.AST | None] = set()
 
     def find(self) -> Loops:
         self._judge_all()
@@ -115,7 +115,7 @@ class _Finder:
         others = [(node, around) for node, around in order if (node, around) not in fallbacks] if fallbacks else order
         for node, around in [*reversed(others), *reversed(fallbacks)]:
             if node in done or not nests.isdisjoint(around):
-                self.silent.append(SilentLoop(node, Blocked("another one of the nested loops is reported", node)))
+                self.silent.append(SilentLoop(node, Exclusion("another one of the nested loops is reported", node)))
                 continue
             found = self.facts.guarded(node, functools.partial(self._sequential, node))
             if found is not None:
@@ -185,17 +185,17 @@ class _Finder:
         if work is None:
             self.idle.append(node)
             return None
-        blocked = find_blocker(site, self.facts)
-        if blocked is not None:
-            self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
+        exclusion = find_exclusion(site, self.facts)
+        if exclusion is not None:
+            self.silent.append(SilentLoop(node, exclusion, bool(site.summary.works)))
             if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
-                self.blocked.add(self.facts.counterparts.loop(node))
+                self.exclusion.add(self.facts.counterparts.loop(node))
             return None
         return SequentialLoop(node, site, work.entry.kind, work)
 
     def site(self, node: LoopNode) -> LoopSite:
         """Return a loop with the effects of its body."""
-        return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
+        return self._mapped(node) if isinstance(node, cst.Call) else self._without_io_of_excluded_loops(self._site(node))
 
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
         target, iterable, body = parts(node)
@@ -203,9 +203,9 @@ class _Finder:
         works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(node, target, iterable, tuple(body), summary, works)
 
-    def _without_blocked(self, site: LoopSite) -> LoopSite:
+    def _without_io_of_excluded_loops(self, site: LoopSite) -> LoopSite:
         """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
-        works = tuple(work for work in site.works if self.blocked.isdisjoint(work.loops))
+        works = tuple(work for work in site.works if self.exclusion.isdisjoint(work.loops))
         return replace(site, works=works)
 
     def _mapped(self, call: cst.Call) -> LoopSite:
@@ -222,7 +222,7 @@ class _Finder:
         if inner is None:
             return None
         site = self._site(node)
-        if find_blocker(site, self.facts) is not None:
+        if find_exclusion(site, self.facts) is not None:
             return None
         return NestedLoop(node, inner, site)
 

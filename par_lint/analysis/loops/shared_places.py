@@ -8,9 +8,16 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
-from par_lint.analysis.loops.same_target_writes import MAKES_FOLDER, is_counted, is_looked_for, last_component, names_at, spelled_out
+from par_lint.analysis.loops.same_target_writes import (
+    MAKES_FOLDER,
+    is_checked_for_existence,
+    last_component,
+    varies_with_counter,
+    varying_names_at,
+    with_names_inlined,
+)
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -31,15 +38,15 @@ _NO_WAIT = frozenset({"LOCK_UN", "LOCK_NB", "LOCK_SH", "F_ULOCK", "F_TLOCK", "F_
 """Flags with which a lock is given back, tried, or held beside others."""
 
 
-def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
+def one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations fill one folder, write one file, or wait for one lock."""
     for work in site.summary.works:
         reason = _shared_target(work, site, facts) if work.entry.effect is Effect.WRITE else None
         if reason is not None:
-            return Blocked(reason, work.call)
+            return Exclusion(reason, work.call)
     for reached in reached_calls(site, facts):
         if _unpacks_into_one(reached, site, facts):
-            return Blocked("all iterations write into one folder", facts.call_at(reached.node) or site.node, reached.node.lineno)
+            return Exclusion("all iterations write into one folder", facts.call_at(reached.node) or site.node, reached.node.lineno)
     for made, origins in _written_files(site):
         call = facts.known.site(made)
         place = _place_of(call, facts) if call is not None else None
@@ -47,9 +54,9 @@ def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         is_beside = _is_beside_item(place, call, site, facts)
         if is_beside and "a" in open_mode(made):
-            return Blocked("items of one folder add to one file", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
-        if is_looked_for(call, place) and (is_beside or _is_shared(origins, site)):
-            return Blocked("all iterations write one file if it is missing", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+            return Exclusion("items of one folder add to one file", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+        if is_checked_for_existence(call, place) and (is_beside or _is_shared(origins, site)):
+            return Exclusion("all iterations write one file if it is missing", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
     return None
 
 
@@ -66,13 +73,13 @@ def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
     if name in MAKES_FOLDER:
         folder = _place_of(call, facts)
         is_safe = any(keyword.arg == "exist_ok" for keyword in call.node.keywords)
-        is_met = folder is not None and not is_safe and _is_shared(work.path, site) and is_looked_for(call, folder)
+        is_met = folder is not None and not is_safe and _is_shared(work.path, site) and is_checked_for_existence(call, folder)
         return "two iterations may create the same folder" if is_met else None
     if work.target is None or FROM_ITEM not in work.inputs or not _is_shared(work.target, site):
         return None
     place = facts.resolver.catalog.target(name)
     target = target_argument(made, place) if place is not None else None
-    whole = spelled_out(target, call.scope) if target is not None else None
+    whole = with_names_inlined(target, call.scope) if target is not None else None
     if whole is not None and not (_is_made_of_paths(whole) and _is_one_value(whole, call.scope)):
         return None
     if has_trait(name, Trait.FILLS_FOLDER):
@@ -91,7 +98,7 @@ def _unpacks_into_one(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     entry = facts.resolver.entry(call)
     if entry is None or entry.kind is not Kind.SUBPROCESS or not call.node.args:
         return False
-    match spelled_out(call.node.args[0], call.scope):
+    match with_names_inlined(call.node.args[0], call.scope):
         case ast.List(elts=[ast.Constant(value=str(program)), *rest]) if program.rpartition("/")[2] in _UNPACKERS:
             name = program.rpartition("/")[2]
         case _:
@@ -102,12 +109,12 @@ def _unpacks_into_one(call: CallSite, site: LoopSite, facts: Facts) -> bool:
         return False
     folder = next((value for word, value in zip(told, rest[1:]) if word in _UNPACKERS[name]), None)
     folder = folder or next((one.value for one in call.node.keywords if one.arg == "cwd"), None)
-    return folder is None or not any(isinstance(word, ast.Starred) for word in rest) and mentioned_names(folder).isdisjoint(names_at(call, site, facts))
+    return folder is None or not any(isinstance(word, ast.Starred) for word in rest) and mentioned_names(folder).isdisjoint(varying_names_at(call, site, facts))
 
 
 def _is_shared(origins: Origins, site: LoopSite) -> bool:
     """Whether a value is the same in each iteration."""
-    return OWN.isdisjoint(origins) and not is_counted(origins, site)
+    return OWN.isdisjoint(origins) and not varies_with_counter(origins, site)
 
 
 def _is_made_of_paths(place: ast.expr) -> bool:
@@ -154,8 +161,8 @@ def _place_of(call: CallSite, facts: Facts) -> ast.expr | None:
 
 def _is_beside_item(place: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Whether a file has one name in the folder of the item, where other items may be, too: `path.parent / "index.html"`."""
-    varying = names_at(call, site, facts)
-    whole = spelled_out(place, call.scope)
+    varying = varying_names_at(call, site, facts)
+    whole = with_names_inlined(place, call.scope)
     if not isinstance(last_component(whole), ast.Constant):
         return False
     folders = [node for node in walk(whole) if isinstance(node, ast.Attribute) and node.attr == "parent" or isinstance(node, ast.Call) and last_name(node.func) == "dirname"]

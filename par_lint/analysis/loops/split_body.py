@@ -21,12 +21,12 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late_error_verdict
 from par_lint.analysis.loops.guards import (
-    answers_the_same,
     is_bare_guard,
+    is_console_output,
     is_continue_guard,
-    is_for_people,
     is_plain_assignment,
     is_repeatable,
+    is_repeatable_condition,
     may_continue,
     only_prints_or_logs,
     raises_nothing_noticeable,
@@ -38,8 +38,8 @@ from par_lint.analysis.loops.with_blocks import (
     collected,
     handles_of,
     holds,
+    is_bound_by_inner_with,
     is_closing_try,
-    is_opened_under,
     lines_of,
     mentions,
     suppressing_items,
@@ -270,7 +270,7 @@ class Splitter:
         self._check_order(staying, [*chosen, *split.moved])
         noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
         reraise = (must := split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])) or bool(noticed)
-        in_place = not must and all(is_for_people(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
+        in_place = not must and all(is_console_output(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
         caught = find_raising_node([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or find_io_error_source([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
@@ -434,7 +434,7 @@ class Splitter:
         moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
-        return is_pure and all(answers_the_same(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
+        return is_pure and all(is_repeatable_condition(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """Return the verdict on conditions that run ahead: special methods must have no side effects, and methods must not change the objects."""
@@ -475,7 +475,7 @@ class Splitter:
     def _is_taken(self, name: str, uses: Sequence[cst.Name], filters: Sequence[cst.BaseExpression]) -> bool:
         """Whether the rest uses what a worker binds to a name: not what it opens, or goes over, under this name itself."""
         headers = filters if name in self._own else ()
-        return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_opened_under(name, use, self.facts) for use in uses)
+        return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_bound_by_inner_with(name, use, self.facts) for use in uses)
 
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
         """Raise NotSplittable unless every iteration binds a name that a worker returns, and the rest does not rebind it."""

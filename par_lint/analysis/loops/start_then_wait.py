@@ -8,11 +8,11 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.await_in_loop import AwaitingNode, plain_loops
-from par_lint.analysis.loops.awaited_calls import find_awaited_blocker
-from par_lint.analysis.loops.exclusions import find_blocker
+from par_lint.analysis.loops.awaited_calls import find_awaited_exclusion
+from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops, parts
-from par_lint.analysis.loops.start_wait_pairs import Start, find_starts, starts_more
+from par_lint.analysis.loops.start_wait_pairs import Start, also_starts_other_work, find_starts
 from par_lint.analysis.loops.waiting_calls import starting_calls
 from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.slice_flow import SliceFlow
@@ -46,7 +46,7 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
 
 
 @memoized_for_last
-def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
+def reported_with_enclosing_loops(facts: Facts) -> frozenset[cst.CSTNode]:
     """Return the loops reported here and their enclosing loops: other rules need not report them."""
     starting = {loop.node for loop in find_started(facts)}
     done: set[cst.CSTNode] = set()
@@ -70,7 +70,7 @@ def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
 def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     target, iterable, body = parts(node)
     starts = list(find_starts(body, facts))
-    if not starts or starts_more(body, starts, facts):
+    if not starts or also_starts_other_work(body, starts, facts):
         return None
     sites = {start.call: facts.site(start.call) for start in starts}
     started = {site.node: _STARTED for site in sites.values() if site is not None}
@@ -80,6 +80,6 @@ def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     if start is None:
         return None
     site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
-    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
+    if find_exclusion(site, facts) is not None or find_awaited_exclusion(site, facts) is not None:
         return None
     return StartedLoop(node, site, start)

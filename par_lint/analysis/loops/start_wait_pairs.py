@@ -53,7 +53,7 @@ def find_starts(body: Sequence[cst.CSTNode], facts: Facts) -> Iterator[Start]:
                 pass
 
 
-def starts_more(body: Sequence[cst.CSTNode], starts: Sequence[Start], facts: Facts) -> bool:
+def also_starts_other_work(body: Sequence[cst.CSTNode], starts: Sequence[Start], facts: Facts) -> bool:
     """Return whether an iteration also starts other work, which runs concurrently with it."""
     known = {node for start in starts for node in descend(start.call)}
     for node in _own(body):

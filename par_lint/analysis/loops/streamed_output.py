@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
@@ -25,14 +25,14 @@ _READING = frozenset({"read", "read1", "readline", "readinto", "recv", "next"})
 _READING_ALL = frozenset({"read", "readlines", "readall", "fetchall", "getvalue", "splitlines"})
 
 
-def streamed_output(site: LoopSite, facts: Facts) -> Blocked | None:
+def streamed_output(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Return the reason if parts of the item's file are written to an output from outside the loop while the file is read."""
     loop = loop_record(site, facts)
     if loop is None or isinstance(loop.node, ast.Call) or any(work.entry.kind is not Kind.FILE for work in site.works):
         return None
     streams = _Streams(loop.node, loop.scope, facts)
     call = next(streams.written(), None)
-    return Blocked("what it reads is written to one file on the way", facts.call_at(call) or site.node, call.lineno) if call is not None else None
+    return Exclusion("what it reads is written to one file on the way", facts.call_at(call) or site.node, call.lineno) if call is not None else None
 
 
 class _Streams:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
 from par_lint.core.catalog.entry import Kind
 
 
-def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
+def user_commands(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The items are whole commands from elsewhere: their effects are unknown, so they run in the given order."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)):
@@ -28,16 +28,16 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.works:
         call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
         if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
-            return Blocked("its commands are made of what a user configures", work.call)
+            return Exclusion("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
         is_in_sequence = bool(words(last_name(_iterable(loop))) & _IN_SEQUENCE)
         if is_in_sequence or (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
-            return Blocked("the items are commands, which run in their order", work.call)
+            return Exclusion("the items are commands, which run in their order", work.call)
     own = {id(call.node) for call in loop.calls}
     for reached in reached_calls(site, facts):
         if id(reached.node) not in own and reached.node.args and _is_shell(reached, facts) and _is_of_settings(reached.node.args[0], reached.scope):
-            return Blocked("it also runs commands that a user configures", facts.call_at(reached.node) or site.node)
+            return Exclusion("it also runs commands that a user configures", facts.call_at(reached.node) or site.node)
     return None
 
 

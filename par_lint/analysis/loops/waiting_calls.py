@@ -37,7 +37,7 @@ def io_calls(facts: Facts) -> CallSet:
 @memoized_for_last
 def sequence_calls(facts: Facts) -> CallSet:
     """The calls that may be in a call sequence."""
-    return _calls_that(candidates_of(facts.resolver).may_wait_in_row, facts)
+    return _calls_that(candidates_of(facts.resolver).may_be_in_call_sequence, facts)
 
 
 def _calls_that(may_wait: Callable[[CallSite], bool], facts: Facts) -> CallSet:

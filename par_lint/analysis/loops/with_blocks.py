@@ -49,7 +49,7 @@ def mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> 
     return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
 
 
-def uses_of(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> list[Callable[[cst.CSTNode], bool]]:
+def movable_choices(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> list[Callable[[cst.CSTNode], bool]]:
     """Return choices of what to move from a statement: its I/O and the calls that get a handle, else everything that mentions a handle."""
     direct = {node for node in descend(holder, into_functions=True) if isinstance(node, cst.Call) and _is_given(node, handles)}
     choices: list[Callable[[cst.CSTNode], bool]] = [lambda node: node in calls or node in direct] if direct else []
@@ -200,7 +200,7 @@ def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
         yield node.target
 
 
-def is_opened_under(name: str, use: cst.Name, facts: Facts) -> bool:
+def is_bound_by_inner_with(name: str, use: cst.Name, facts: Facts) -> bool:
     """Return whether a use of a name is that of a `with` block around it, which binds it itself: `with open(path, "w") as file: file.write(text)`."""
     below: cst.CSTNode = use
     above = facts.parent(use)

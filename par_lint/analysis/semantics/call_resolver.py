@@ -17,13 +17,13 @@ from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import (
     IN_MEMORY,
     LINE_PARSERS,
-    gives_text,
     is_header_only,
     is_of_lines_in_memory,
     may_be_console,
     may_be_text,
     reads_almost_nothing,
     reads_process_table,
+    returns_text,
 )
 from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_used_as_response, reads_bytes_of_other_class
@@ -136,7 +136,7 @@ class Resolver:
             return found
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
-            definition = self.imported(callee) if found is None and self.may_lead_to_io(callee.name) else None
+            definition = self.imported(callee) if found is None and self.may_reach_io(callee.name) else None
             if definition is not None:
                 found = self.catalog.find(definition.value.name) if isinstance(definition.value, Named) else None
                 if found is None:
@@ -154,7 +154,7 @@ class Resolver:
         found = self.catalog.find(name) if name is not None else None
         return found._replace(kind=Kind.METADATA) if found is not None and reads_almost_nothing(site.node, found.name) else found
 
-    def may_lead_to_io(self, name: str) -> bool:
+    def may_reach_io(self, name: str) -> bool:
         """Return whether what the project defines under a qualified name may do I/O, as far as the texts of its modules show."""
         return self.is_own(name) and self.imports is not None and self.imports.may_do_io(name)
 
@@ -185,7 +185,7 @@ class Resolver:
             return True
         if entry.kind is not Kind.FILE:
             return False
-        if gives_text(entry.name, node) or reads_process_table(node, entry.name, site.scope):
+        if returns_text(entry.name, node) or reads_process_table(node, entry.name, site.scope):
             return True
         if entry.name in LINE_PARSERS and node.args and is_of_lines_in_memory(node.args[0], site.scope):
             return True

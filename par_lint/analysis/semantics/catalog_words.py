@@ -75,7 +75,7 @@ def is_broadcast(receiver: str, method: str) -> bool:
     return method in _FRAMES and bool(words(receiver) & _PARTNERS)
 
 
-def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
+def is_certainly_io(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
     """Return whether the names alone show that a call does I/O: an imported function that downloads, an item that is a file and is removed.
 
     Args:

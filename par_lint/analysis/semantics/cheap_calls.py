@@ -118,7 +118,7 @@ def may_be_text(node: ast.Call) -> bool:
     return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
 
 
-def gives_text(name: str, node: ast.Call) -> bool:
+def returns_text(name: str, node: ast.Call) -> bool:
     """Whether a writer is given no place to write to: it gives a text, and writes nothing."""
     place = TEXT_WITHOUT_PLACE.get(name)
     if place is None or any(isinstance(arg, ast.Starred) for arg in node.args) or any(keyword.arg is None for keyword in node.keywords):
@@ -157,12 +157,12 @@ def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str], call: 
     for node in walk(scope):
         for child in children(node):
             if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load) and child.lineno > (call.end_lineno or call.lineno):
-                if not (isinstance(node, ast.Attribute) and node.attr in attributes or asks_what_it_is(node)):
+                if not (isinstance(node, ast.Attribute) and node.attr in attributes or is_only_inspected(node)):
                     return False
     return True
 
 
-def asks_what_it_is(node: ast.AST) -> bool:
+def is_only_inspected(node: ast.AST) -> bool:
     """Whether an expression asks for the class of what stands in it, or whether it is there."""
     match node:
         case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable" | "type")) | ast.Attribute(attr="__class__" | "close"):

@@ -173,7 +173,7 @@ def _is_file(name: str) -> bool:
     return bool(stem and dot) and ending.isalnum() and not set(name) & set("*?[")
 
 
-def gives_files(call: ast.Call) -> bool:
+def returns_matching_files(call: ast.Call) -> bool:
     """Return whether a call gives the files, or their paths, that fit what it is given, judged by its name."""
     said = set(last_name(call.func).lower().split("_"))
     return bool(said & {"files", "file", "paths", "path"}) and not said & {"lines", "rows", "read", "load", "parse"}

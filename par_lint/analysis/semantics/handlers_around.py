@@ -30,7 +30,7 @@ def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.Ex
 
 def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[ast.ExceptHandler]:
     """Yield the handlers around a call, in the same scope, for other errors of the call than an exception, the innermost first."""
-    beside = resolver.catalog.raised_beside(raises)
+    beside = resolver.catalog.related_errors(raises)
     for node in tries_around(site, resolver.index):
         for handler in node.handlers:
             if handler.type is not None and not beside.isdisjoint(_named(handler.type, resolver.index)):

@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned_names
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_sent_to_each, is_unmistakable_io, may_be_request, names_suggest_io
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_certainly_io_by_name, is_sent_to_each, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.core.catalog.coroutines import THREAD_HANDOFFS
@@ -104,7 +104,7 @@ class Reachability:
 
     def _may_be_worth(self, callee: Named, site: CallSite, names: Names | None) -> bool:
         """Return whether a call of what another module defines is a reason to read that: it uses the item, and may do I/O."""
-        return (names is None or not names.isdisjoint(mentioned_names(site.node))) and self._resolver.may_lead_to_io(callee.name)
+        return (names is None or not names.isdisjoint(mentioned_names(site.node))) and self._resolver.may_reach_io(callee.name)
 
     def _calls_imported(self, callee: Value | None, site: CallSite, names: Names | None) -> bool:
         """Return whether a call of a function in another module does I/O."""
@@ -139,7 +139,7 @@ class Reachability:
 
     def _gives_open_file(self, function: Function, site: CallSite, names: Names | None) -> bool:
         """Return whether a function of the file gives what is not shown an open file that it is given itself."""
-        return self._works_on_given(site, names) and any(hands_on(function, name, self._resolver) for name in function.explicit_parameters)
+        return self._works_on_given(site, names) and any(passes_parameter_to_unknown_call(function, name, self._resolver) for name in function.explicit_parameters)
 
     def _opens_lines(self, site: CallSite) -> bool:
         """Whether a call opens a file over whose lines a loop may go."""
@@ -282,7 +282,7 @@ def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
     return applied
 
 
-def hands_on(function: Function, name: str, resolver: Resolver) -> bool:
+def passes_parameter_to_unknown_call(function: Function, name: str, resolver: Resolver) -> bool:
     """Return whether a function gives a parameter of its own to a call that neither the file nor the catalogue shows."""
     for site in function.calls if name in function.parameters else ():
         given = (*site.node.args, *(keyword.value for keyword in site.node.keywords))
@@ -303,7 +303,7 @@ def is_io_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> b
     """Whether awaiting a call that nothing shows waits for I/O: its name leaves no doubt, or it is a request of a class that is called a client."""
     if not is_unresolved(callee, resolver):
         return False
-    if names_suggest_io(site) and is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
+    if names_suggest_io(site) and is_certainly_io_by_name(site, is_imported=isinstance(callee, Named)):
         return True
     if is_sent_to_each(site) and not resolver.index.imported.isdisjoint(WEB_FRAMEWORKS):
         return True
@@ -327,6 +327,6 @@ def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
             is_runner = name.startswith("contextlib.") or resolver.catalog.has_trait(name, Trait.RUNS_COROUTINES)
             if "." not in name or is_runner or resolver.catalog.find(name) is not None:
                 return False
-            return not resolver.is_own(name) or resolver.may_lead_to_io(name) and resolver.imported(callee) is None
+            return not resolver.is_own(name) or resolver.may_reach_io(name) and resolver.imported(callee) is None
         case _:
             return False

@@ -11,7 +11,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.constant_collections import are_files, constant_display, default_display, gives_files
+from par_lint.analysis.semantics.constant_collections import are_files, constant_display, default_display, returns_matching_files
 from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
@@ -85,7 +85,7 @@ class _KnownSizes:
 
     def _of_files(self, node: ast.Call, scope: Scope) -> int | None:
         """The size of the list of files that fit constant names without wildcards: at most one for each."""
-        given = constant_display(node.args[0], scope, self._resolver) if len(node.args) == 1 and gives_files(node) else None
+        given = constant_display(node.args[0], scope, self._resolver) if len(node.args) == 1 and returns_matching_files(node) else None
         return self.size(node.args[0], scope) if given is not None and are_files(given) else None
 
     def _of_default(self, name: str, scope: Scope) -> int | None:

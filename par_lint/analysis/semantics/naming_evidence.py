@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.catalog_words import is_broadcast, is_request, is_unmistakable, suggests_io
+from par_lint.analysis.semantics.catalog_words import is_broadcast, is_certainly_io, is_request, suggests_io
 from par_lint.analysis.semantics.scopes import CallSite, Loop
 
 
@@ -25,13 +25,13 @@ def may_be_request(site: CallSite) -> bool:
     return bool(dot) and is_request(receiver, method)
 
 
-def is_unmistakable_io(site: CallSite, *, is_imported: bool) -> bool:
+def is_certainly_io_by_name(site: CallSite, *, is_imported: bool) -> bool:
     """Whether the names leave no doubt that awaiting a call waits for a file or the network."""
     spelled = _spelled(site.node.func)
     if spelled is None:
         return False
     receiver, _, method = spelled.rpartition(".")
-    return is_unmistakable(receiver, method, is_item=receiver in _items(site.loop), is_imported=is_imported)
+    return is_certainly_io(receiver, method, is_item=receiver in _items(site.loop), is_imported=is_imported)
 
 
 def is_sent_to_each(site: CallSite) -> bool:

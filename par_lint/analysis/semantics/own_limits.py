@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Defined, Function, Scop
 _LIMIT = re.compile(r"(\w+_)?timeout(_s|_secs?|_seconds)?")
 
 
-class OwnLimit(NamedTuple):
+class TimeoutParameter(NamedTuple):
     """A parameter for a time limit, its line, and whether it is one wherever a caller says nothing: it has a number, or has to be given."""
 
     name: str
@@ -20,7 +20,7 @@ class OwnLimit(NamedTuple):
     is_set: bool
 
 
-def own_limit(site: CallSite) -> OwnLimit | None:
+def timeout_parameter(site: CallSite) -> TimeoutParameter | None:
     """Return the one parameter of the function around a call that is a time limit for what it calls.
 
     It is used for nothing but the `timeout=` of other calls: one that is computed with is a limit of something else, such as of a whole loop.
@@ -42,7 +42,7 @@ def own_limit(site: CallSite) -> OwnLimit | None:
         return None
     default = parameter_default(scope, name)
     number = default is None or isinstance(default, ast.Constant) and isinstance(default.value, (int, float)) and default.value > 0
-    return OwnLimit(name, scope.bindings[name][0].line, number)
+    return TimeoutParameter(name, scope.bindings[name][0].line, number)
 
 
 def _given_by_position(node: ast.Call, scope: Scope) -> list[ast.expr]:

@@ -40,7 +40,7 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    sent = sent_data(node, scope)
+    sent = request_body(node, scope)
     if any(isinstance(one, ast.Name) and _is_sent_to_model(one.id, node, scope) for one in sent):
         return "completion"
     if any(_is_model_request(value, scope, _SEGMENTS) for value in sent):
@@ -86,7 +86,7 @@ def remote_kind(method: str) -> str | None:
     return "completion" if _MODEL_CALLS.search(method) else "download" if _LARGE_CALLS.search(method) else "network"
 
 
-def asked_wait(node: ast.Call, scope: Scope) -> int | None:
+def server_wait_seconds(node: ast.Call, scope: Scope) -> int | None:
     """Return how many seconds a request asks the server to wait before it answers: 0 if it does not, None if the file does not show it.
 
     `requests.get(url, params={"timeout": 100})` is a long poll.
@@ -105,7 +105,7 @@ def asked_wait(node: ast.Call, scope: Scope) -> int | None:
 
 def _parameters(node: ast.Call, scope: Scope) -> list[tuple[str, ast.expr]]:
     """What a request sends by name: the parameters of its address, its record, the message that a remote call is given."""
-    sent = [keyword.value for keyword in node.keywords if keyword.arg in ("params", "json", "data")] + sent_data(node, scope)
+    sent = [keyword.value for keyword in node.keywords if keyword.arg in ("params", "json", "data")] + request_body(node, scope)
     values = [one.value for value in sent for _, one in _bound(value, scope) if one.value is not None]
     found: list[tuple[str, ast.expr]] = []
     for value in (*sent, *values):
@@ -144,7 +144,7 @@ def _addresses(node: ast.Call) -> list[ast.expr]:
     return [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
 
 
-def sent_data(node: ast.Call, scope: Scope) -> list[ast.expr]:
+def request_body(node: ast.Call, scope: Scope) -> list[ast.expr]:
     """What a request sends, itself or by the `Request` that it is given."""
     sent = [keyword.value for keyword in node.keywords if keyword.arg in ("json", "data")]
     for made in (value for address in _addresses(node) for value in (address, *(one.value for _, one in _bound(address, scope)))):

@@ -278,7 +278,7 @@ def program(words: Sequence[str]) -> list[str]:
     return command_of(first, elsewhere=False)[0]
 
 
-def bounds_itself(words: Sequence[str]) -> bool:
+def limits_own_run_time(words: Sequence[str]) -> bool:
     """Return whether a command limits its own run time, or ends immediately: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`, `start x`."""
     commands = [command_of(part)[0] for part in pipelines(words)]
     return all(map(_ends_at_once, commands)) or any(map(_has_limit, commands))
@@ -380,7 +380,7 @@ def has_own_streams(node: ast.Call, *, but: tuple[str, ...] = ()) -> bool:
     return bool(given & {"stdin", "stdout", "input", "capture_output"}) or access_path(node.func)[-1] in ("check_output", "popen", "getoutput", "getstatusoutput")
 
 
-def is_given_the_keyboard(node: ast.Call) -> bool:
+def inherits_terminal_input(node: ast.Call) -> bool:
     """Return whether a subprocess call explicitly passes the terminal's input to its child: `stdin=sys.stdin`."""
     return any(keyword.arg == "stdin" and access_path(keyword.value) == ("sys", "stdin") for keyword in node.keywords)
 

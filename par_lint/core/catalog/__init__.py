@@ -223,9 +223,9 @@ class Catalog:
         """Return the last parts of the base classes of an exception that a timeout raises."""
         return frozenset(name for family in self._families for name in family.caught_by.get(exception, "").split())
 
-    def raised_beside(self, exception: str) -> frozenset[str]:
+    def related_errors(self, exception: str) -> frozenset[str]:
         """Return the last parts of other errors of the calls that raise an exception: whoever catches one may expect it to be all."""
-        return frozenset(name for family in self._families for name in family.raised_beside.get(exception, "").split())
+        return frozenset(name for family in self._families for name in family.related_errors.get(exception, "").split())
 
     def with_entries(self, entries: Iterable[Entry]) -> Catalog:
         """Return a new catalogue in which `entries` are added, or replace those of the same name."""

@@ -90,5 +90,5 @@ FAMILY = Family(
         "requests.Timeout": "RequestException OSError IOError EnvironmentError", "urllib3.exceptions.TimeoutError": "HTTPError",
         "httpx.TimeoutException": "TransportError RequestError HTTPError", "websocket.WebSocketTimeoutException": "WebSocketException",
     },
-    raised_beside={"requests.Timeout": "ConnectionError HTTPError"},
+    related_errors={"requests.Timeout": "ConnectionError HTTPError"},
 )  # fmt: skip

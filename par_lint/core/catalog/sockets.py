@@ -72,5 +72,5 @@ FAMILY = Family(
         "httplib.HTTPConnection": "http.client.HTTPConnection", "httplib.HTTPSConnection": "http.client.HTTPSConnection",
     },
     caught_by={_LATE: "timeout OSError IOError EnvironmentError"},
-    raised_beside={_LATE: "URLError HTTPError HTTPException ConnectionError SMTPException error error_proto gaierror"},
+    related_errors={_LATE: "URLError HTTPError HTTPException ConnectionError SMTPException error error_proto gaierror"},
 )

@@ -26,5 +26,5 @@ FAMILY = Family(
     ),
     types=(Types(Sharing.STATEFUL, "subprocess.Popen"),),
     caught_by={_EXPIRED: "SubprocessError"},
-    raised_beside={_EXPIRED: "CalledProcessError FileNotFoundError OSError IOError EnvironmentError"},
+    related_errors={_EXPIRED: "CalledProcessError FileNotFoundError OSError IOError EnvironmentError"},
 )

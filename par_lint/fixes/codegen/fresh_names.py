@@ -157,7 +157,7 @@ _VAGUE = frozenset({"it", "fn", "fd", "el", "elem", "item", "obj"})
 """Names of items that say nothing."""
 
 
-def worker_wishes(
+def worker_name_candidates(
     entry: Entry, target: cst.BaseExpression, call: cst.Call | None = None, iterable: cst.BaseExpression | None = None, *, is_asked: bool = False
 ) -> tuple[str, ...]:
     """Return candidate names for a worker function, of the call that it makes and its item: `read_path`, `copy_file`, `run_command`.
@@ -216,7 +216,7 @@ def _verb(entry: Entry) -> str:
             return "read"
 
 
-def result_wishes(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
+def result_name_candidates(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
     """Return candidate names for the result of an expression: `text`, `content`, `response`."""
     method = ""
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
@@ -226,6 +226,6 @@ def result_wishes(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
     return ("response", "result") if entry.kind is Kind.NETWORK and entry.name.rpartition(".")[2] in ("get", "post", "head", "request") else ("result",)
 
 
-def early_wishes(part: cst.BaseExpression) -> tuple[str, ...]:
+def early_result_name_candidates(part: cst.BaseExpression) -> tuple[str, ...]:
     """How what a worker gives beside the result may be called: `name` of `path.name`."""
     return (part.attr.value.strip("_") or "part", f"item_{part.attr.value}") if isinstance(part, cst.Attribute) else ("key", "part")

@@ -10,12 +10,12 @@ from par_lint.core.findings import Withheld
 from par_lint.fixes.loop_fixes.comprehension import plan_comprehension, plan_map
 from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
-from par_lint.fixes.loop_fixes.worth import one_connection, paced, too_few
+from par_lint.fixes.loop_fixes.worth import has_too_few_items, one_connection, paced
 
 
 def plan_fix(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
     """Return the fix of a `for` loop, a comprehension or a `map`, or the reason why there is none."""
-    reason = too_few(loop.site, facts) or paced(loop.site, loop.kind, facts) or one_connection(loop.site, facts)
+    reason = has_too_few_items(loop.site, facts) or paced(loop.site, loop.kind, facts) or one_connection(loop.site, facts)
     if reason is not None:
         return reason
     match loop.node:

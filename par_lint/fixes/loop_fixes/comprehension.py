@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from par_lint.analysis.effects.effects_of_moved import SideEffects
-from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazily_evaluated_parts
 from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, EvaluationOrder, late_error_verdict
-from par_lint.analysis.loops.iterables import may_be_spent
+from par_lint.analysis.loops.iterables import items_may_be_iterators
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.sequential_io import SequentialLoop
@@ -25,10 +25,10 @@ from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
+from par_lint.fixes.codegen.fresh_names import early_result_name_candidates, fresh_names, result_name_candidates
 from par_lint.fixes.codegen.layout import comments, parenthesized_tuple, place_function, runtime_call
 from par_lint.fixes.codegen.replace import replace_inside
-from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style, form_of
+from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style, call_form
 from par_lint.fixes.loop_fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names
 
 
@@ -109,13 +109,13 @@ def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], cl
     `is_followed`: functions that the rest calls are looked at as well, which costs most and tells at worst that it is not sure.
     """
     own = set(bound_names(clause.target))
-    needs = find_free_variables([*moved, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
+    needs = find_free_variables([*moved, *(test.test for test in clause.ifs), *lazily_evaluated_parts(clause.iter, facts)], own, facts)
     inside = {inner for part in moved for inner in descend(part, into_functions=True)}
     verdict = changes_verdict(loop.site, needs, inside, own, facts)
     if is_followed:
         verdict |= followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
-    if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
+    if fed is not None and (needs.names(fed) or needs.alias_affected_by(fed, aliases_of(fed, loop.node, facts)) is not None):
         return Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
     return verdict
 
@@ -171,7 +171,7 @@ def _build_comprehension(
     names = fresh_names(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
-    is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and may_be_spent(iterable, facts)
+    is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and items_may_be_iterators(iterable, facts)
     if tests and not in_test or is_taken:
         space = cst.SimpleWhitespace(" ")
         moved = tests if not in_test else []
@@ -185,8 +185,8 @@ def _build_comprehension(
     worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
     if worker.definition is not None and beyond:
         return Withheld(ReasonKind.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
-    result = names.fresh(*result_wishes(value, loop.work.entry))
-    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result), **{part: cst.Name(names.fresh(*early_wishes(part))) for part in early}}
+    result = names.fresh(*result_name_candidates(value, loop.work.entry))
+    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result), **{part: cst.Name(names.fresh(*early_result_name_candidates(part))) for part in early}}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
     used = _fresh_names_rest(shown, (*early, value))
     is_used = set(bound_names(clause.target)) & used or reflection(node, facts).level > Level.READ
@@ -195,7 +195,7 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(slot), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    call = runtime_call(worker.func, iterable, style.workers, form_of(iterable, applicability, facts))
+    call = runtime_call(worker.func, iterable, style.workers, call_form(iterable, applicability, facts))
     inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
     new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests], inner_for_in=inner)
     if isinstance(node, cst.DictComp):
@@ -242,7 +242,7 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style,
         and facts.is_builtin("list", consumer)
     )
     old = consumer if is_list and isinstance(consumer, cst.Call) else call
-    clause = cst.CompFor(target, runtime_call(func, items, style.workers, form_of(items, applicability, facts)))
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, call_form(items, applicability, facts)))
     if is_list:
         return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
     is_only = isinstance(consumer, cst.Call) and len(consumer.args) == 1 and consumer.args[0].value is call and not consumer.args[0].star

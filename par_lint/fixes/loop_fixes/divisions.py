@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.guards import is_for_people
+from par_lint.analysis.loops.guards import is_console_output
 from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.lazy_generators import find_deferred_io
 from par_lint.analysis.loops.loop_site import LoopSite
@@ -24,7 +24,7 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.loop_fixes.fission import Fission, LoopFix, Shape, Style
-from par_lint.fixes.loop_fixes.worth import too_long
+from par_lint.fixes.loop_fixes.worth import worker_is_too_long
 
 _SETTLED = frozenset({ReasonKind.WRITES, ReasonKind.UNSEEN, ReasonKind.SHARED, ReasonKind.STATE, ReasonKind.MEMORY, ReasonKind.LOAD})
 """Reasons that concern the I/O itself: no division of the loop makes its fix safe."""
@@ -80,7 +80,7 @@ def _plan(
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
-    obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)
+    obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or worker_is_too_long(split.moved, shape.site, facts)
     if obstacle is not None:
         return obstacle
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
@@ -115,7 +115,7 @@ def _shows_late(loop: cst.For, split: Split, facts: Facts) -> bool:
     """Return whether a line that says what comes next, such as `print("copying", name)`, would be printed when it is done."""
     number = facts.tree.number
     last = max(map(number, split.moved))
-    shown = [st for st in loop.body.body if st not in split.moved and -1 < number(st) < last and is_for_people(st, facts)]
+    shown = [st for st in loop.body.body if st not in split.moved and -1 < number(st) < last and is_console_output(st, facts)]
     return any(not any(facts.tree.holds(st, part) for part in split.moved) for st in shown)
 
 
@@ -138,7 +138,7 @@ def _only_joined(shape: Shape, split: Split, facts: Facts) -> Withheld | None:
     holder = split.holder or split.statement
     is_named = split.value is None and len(split.gives) == 1 or isinstance(holder, cst.SimpleStatementLine) and isinstance(holder.body[0], cst.Assign)
     rest = [*split.tail, *(st for st in statements(shape.node.body, facts) if st not in split.moved and st is not split.statement)]
-    rest = [st for st in [*([] if is_named else [holder]), *rest] if st is not None and not is_for_people(st, facts)]
+    rest = [st for st in [*([] if is_named else [holder]), *rest] if st is not None and not is_console_output(st, facts)]
     match rest:
         case [cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=handle, attr=cst.Name("write")), args=[cst.Arg(value=value)]))]) as line] if (
             (value is split.value or is_named and isinstance(value, cst.Name)) and facts.is_open_file(handle)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_lazy, may_be_spent
+from par_lint.analysis.loops.iterables import is_collection, is_over_collections, items_may_be_iterators, may_be_lazy
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import with_only_items
@@ -23,7 +23,7 @@ from par_lint.core.catalog.entry import Effect, Entry
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
-from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
+from par_lint.fixes.codegen.fresh_names import early_result_name_candidates, fresh_names, result_name_candidates
 from par_lint.fixes.codegen.layout import (
     LIST,
     LOOP,
@@ -39,7 +39,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
-from par_lint.fixes.loop_fixes.plain_errors import told_plainly
+from par_lint.fixes.loop_fixes.plain_errors import replace_try_with_isinstance
 from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
@@ -105,7 +105,7 @@ class Fission:
             slot, body = None, []
             self.split = replace(self.split, flags=())
         if self.error is not None:
-            body, self.error = told_plainly(body, self.error, self.shape.old, self.facts, is_safe=self.applicability is Applicability.SAFE)
+            body, self.error = replace_try_with_isinstance(body, self.error, self.shape.old, self.facts, is_safe=self.applicability is Applicability.SAFE)
         is_empty = not body
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
@@ -269,11 +269,11 @@ class Fission:
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
         else:
-            name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
+            name = self.names.fresh(*result_name_candidates(split.value, self.shape.entry)) if self.outcome is None else self.outcome
             found = cst.Name(name) if self.outcome is None else item_of(name, len(split.flags))
             placed: dict[cst.CSTNode, cst.BaseExpression] = {split.value: found}
             for part in split.early:
-                early.append(self.names.fresh(*early_wishes(part)))
+                early.append(self.names.fresh(*early_result_name_candidates(part)))
                 placed[part] = cst.Name(early[-1])
             for method in split.looked:
                 placed[method] = cst.Name(self.names.fresh(method.attr.value, f"{method.attr.value}_it"))
@@ -362,7 +362,7 @@ class Fission:
 
     def _taken_once(self, target: cst.BaseExpression, iterable: cst.BaseExpression) -> cst.BaseExpression:
         """Return the iterable; its items are converted to tuples if they can be unpacked only once."""
-        is_taken = isinstance(target, (cst.Tuple, cst.List)) and may_be_spent(iterable, self.facts)
+        is_taken = isinstance(target, (cst.Tuple, cst.List)) and items_may_be_iterators(iterable, self.facts)
         return _filtered(target, iterable, []) if is_taken else iterable
 
     def _enumerated(self) -> cst.BaseExpression | None:
@@ -391,7 +391,7 @@ class Fission:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
             new_target = cst.Tuple([number, cst.Element(parenthesized_tuple(new_target))], lpar=[], rpar=[])
-        call = self._call(func, iterable, form_of(iterable, self.applicability, self.facts))
+        call = self._call(func, iterable, call_form(iterable, self.applicability, self.facts))
         new_iter = wrap(call) if wrap is not None else call
         old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
         block = old.with_changes(body=without_leading_blanks(body), header=self._header())
@@ -457,7 +457,7 @@ class Fission:
         return next((name for name in names if is_unbinding_observable(name, self.shape.old, self.facts)), None)
 
 
-def form_of(iterable: cst.BaseExpression, applicability: Applicability, facts: Facts) -> Mapping[str, bool]:
+def call_form(iterable: cst.BaseExpression, applicability: Applicability, facts: Facts) -> Mapping[str, bool]:
     """Return how the call goes over the items: ahead, where it otherwise would, or might, wait for them one at a time, and a person looks at it."""
     is_ahead = not is_over_collections(iterable, facts) or applicability is Applicability.UNSAFE and may_be_lazy(iterable, facts)
     return STREAM if is_ahead else LOOP

@@ -9,10 +9,10 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
-from par_lint.analysis.loops.exclusions import find_blocker
+from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.loop_site import LoopSite
-from par_lint.analysis.loops.nested_directory_loops import calls_with_file
+from par_lint.analysis.loops.nested_directory_loops import calls_given_file
 from par_lint.analysis.loops.read_write_conflicts import LAZY
 from par_lint.analysis.loops.sequential_io import NestedLoop
 from par_lint.analysis.loops.split_body import statements
@@ -73,7 +73,7 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
-    if work is None or find_blocker(site, facts) is not None:
+    if work is None or find_exclusion(site, facts) is not None:
         return None
     return plan_for(Shape(inner, inner, inner.target, inner.iter, site, work.entry), facts, style, calls_to_move(site, work.entry.kind))
 
@@ -105,7 +105,7 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:
         return shape, calls_to_move(site, work.entry.kind)
-    return shape, [calls_with_file(inner, facts)]
+    return shape, [calls_given_file(inner, facts)]
 
 
 def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:

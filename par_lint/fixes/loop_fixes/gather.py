@@ -17,7 +17,7 @@ from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.coroutines import OTHER_EVENT_LOOPS
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import fresh_names, worker_wishes
+from par_lint.fixes.codegen.fresh_names import fresh_names, worker_name_candidates
 from par_lint.fixes.codegen.layout import Line, call_of, parenthesized_for_clause, parenthesized_tuple, place_function, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.await_split import AwaitSplit, contains_await, split_at_last_await
@@ -25,7 +25,7 @@ from par_lint.fixes.loop_fixes.continue_to_return import with_returns
 from par_lint.fixes.loop_fixes.escapes import check_escapes, plain_target
 from par_lint.fixes.loop_fixes.fission import MOST_VALUES, Style
 from par_lint.fixes.loop_fixes.task_group import is_grouped, result_of, started_as_list, started_in_loop
-from par_lint.fixes.loop_fixes.worth import paced, too_few, too_long
+from par_lint.fixes.loop_fixes.worth import has_too_few_items, paced, worker_is_too_long
 
 _NONE = cst.SimpleWhitespace("")
 
@@ -37,7 +37,7 @@ def plan_gather(
 
     `unwrapped` is a call that starts a task, and the coroutine call that replaces it.
     """
-    if (reason := too_few(site, facts) or paced(site, work.entry.kind, facts)) is not None:
+    if (reason := has_too_few_items(site, facts) or paced(site, work.entry.kind, facts)) is not None:
         return reason
     try:
         if facts.index.imported & OTHER_EVENT_LOOPS:
@@ -77,7 +77,7 @@ class _Gather:
         check_escapes(node, halves, needed, self.site, self.facts)
         if (count := len(needed) + (halves.slot is not None)) > MOST_VALUES:
             raise NotSplittable(ReasonKind.FORM(f"the rest of the loop would need {count} values of what moves"), node)
-        if (long := too_long(halves.moved, self.site, self.facts)) is not None:
+        if (long := worker_is_too_long(halves.moved, self.site, self.facts)) is not None:
             raise NotSplittable(long.reason, node)
         gives: list[cst.BaseExpression] = [cst.Name(name) for name in needed]
         body = halves.first(gives)
@@ -134,7 +134,7 @@ class _Gather:
             started, inner = self.unwrapped
             body = [replace_inside(statement, {started: inner}) for statement in body]
             func = inner.func
-        name = self.names.fresh_function(*_wishes(self.work, func, target))
+        name = self.names.fresh_function(*_name_candidates(self.work, func, target))
         equal = cst.AssignEqual(_NONE, _NONE)
         outer = _captured(node, body, self.facts, bound_names(target))
         if _is_in_loop(node, self.facts):
@@ -253,10 +253,10 @@ def _needed(halves: AwaitSplit, targets: Sequence[str]) -> list[str]:
     return [name for name in (*targets, *sorted(made - set(targets))) if name in read and name not in slot]
 
 
-def _wishes(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
+def _name_candidates(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
     """Return candidate names for the worker, from the awaited call if its name is descriptive."""
     if work.entry.name != "?":
-        return worker_wishes(work.entry, target)
+        return worker_name_candidates(work.entry, target)
     called = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else "await"
     verb = next((part for part in called.split("_") if part not in ("", "async")), "await")
     item = target.value.strip("_") if isinstance(target, cst.Name) else "item"

@@ -15,7 +15,7 @@ from par_lint.fixes.codegen.replace import Replacement, replace_inside
 _ALL = frozenset({"Exception", "BaseException"})
 
 
-def told_plainly(body: Sequence[cst.BaseStatement], error: str, loop: cst.For, facts: Facts, *, is_safe: bool) -> tuple[list[cst.BaseStatement], str]:
+def replace_try_with_isinstance(body: Sequence[cst.BaseStatement], error: str, loop: cst.For, facts: Facts, *, is_safe: bool) -> tuple[list[cst.BaseStatement], str]:
     """Return a loop body in which a `try` around nothing but `if error is not None: raise error` is an `if` for each handler, and the error's name.
 
     That is the name which the handlers gave it, if nothing else has this name. `is_safe`: nothing may ask for the error that is being handled.

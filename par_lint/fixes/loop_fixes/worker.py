@@ -15,7 +15,7 @@ from par_lint.analysis.variables.definite_assignment import binds, is_bound_befo
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 from par_lint.fixes.codegen.brackets import code, reindented
-from par_lint.fixes.codegen.fresh_names import Names, worker_wishes
+from par_lint.fixes.codegen.fresh_names import Names, worker_name_candidates
 from par_lint.fixes.codegen.layout import comments, parenthesized, parenthesized_tuple, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
@@ -61,7 +61,7 @@ def build_worker(
         is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
         if isinstance(target, cst.Name) and (is_short or in_place):
             return Worker(cst.Lambda(_parameters([target.value], captured), parenthesized_tuple(value)))
-    name = names.fresh_function(*worker_wishes(entry, target, call, iterable, is_asked=value is not None and _dropped(split, removed) is None))
+    name = names.fresh_function(*worker_name_candidates(entry, target, call, iterable, is_asked=value is not None and _dropped(split, removed) is None))
     return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, skip, facts))
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.exclusions import known_items
 from par_lint.analysis.loops.loop_site import LoopSite
-from par_lint.analysis.loops.paced_service import pause_between_requests
+from par_lint.analysis.loops.paced_service import find_pause_between_requests
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import ReasonKind, Withheld
@@ -18,7 +18,7 @@ _FEWEST = 4  # items that are worth a worker
 _LONGEST = 40  # statements of one worker
 
 
-def too_few(site: LoopSite, facts: Facts) -> Withheld | None:
+def has_too_few_items(site: LoopSite, facts: Facts) -> Withheld | None:
     """Return that the file shows how few items a loop has: three options, a small table."""
     size = known_items(site, facts)
     if size is None or size >= _FEWEST:
@@ -28,7 +28,7 @@ def too_few(site: LoopSite, facts: Facts) -> Withheld | None:
 
 def paced(site: LoopSite, kind: Kind, facts: Facts) -> Withheld | None:
     """Return that the file waits between requests elsewhere: the service has a limit, which many requests at once would exceed."""
-    line = pause_between_requests(facts) if kind is Kind.NETWORK else None
+    line = find_pause_between_requests(facts) if kind is Kind.NETWORK else None
     return Withheld(ReasonKind.LOAD("the file waits between requests elsewhere, as if the service had a limit"), line) if line is not None else None
 
 
@@ -40,7 +40,7 @@ def one_connection(site: LoopSite, facts: Facts) -> Withheld | None:
     return None
 
 
-def too_long(moved: Iterable[cst.CSTNode], site: LoopSite, facts: Facts) -> Withheld | None:
+def worker_is_too_long(moved: Iterable[cst.CSTNode], site: LoopSite, facts: Facts) -> Withheld | None:
     """Return that a worker would be as long as a program of its own, which nobody can review."""
     inner = (node for part in moved for node in (part, *descend(part)))
     count = len({node for node in inner if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))})

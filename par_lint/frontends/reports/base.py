@@ -66,7 +66,7 @@ class Report(abc.ABC):
     """Whether the count of findings is printed on standard error, for people."""
     marks_fixes: bool = False
     """Whether fixable findings are marked, which the count at the end then explains."""
-    is_for_people: ClassVar[bool] = False
+    is_console_output: ClassVar[bool] = False
     """Whether statistics are printed after the findings; otherwise they go to standard error."""
 
     def __init__(self, selection: Selection, output: Output) -> None:
@@ -91,7 +91,7 @@ class Report(abc.ABC):
         self.close(problems)
         if self.selection.options.statistics:
             text = "".join(f"{line}\n" for line in self.statistics())
-            if self.is_for_people:
+            if self.is_console_output:
                 self.output.write(text)
             else:
                 sys.stderr.write(text)

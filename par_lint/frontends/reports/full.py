@@ -19,7 +19,7 @@ class Writer(Report):
     """The report with code frames and diffs."""
 
     wants_fixes = True
-    is_for_people = True
+    is_console_output = True
     has_summary = True
 
     def __init__(self, selection: Selection, output: Output) -> None:

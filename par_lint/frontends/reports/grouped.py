@@ -9,7 +9,7 @@ from par_lint.frontends.reports.base import FIXABLE, Report, is_fixable
 class Writer(Report):
     """The report by file, with the positions in one column."""
 
-    is_for_people = True
+    is_console_output = True
     has_summary = True
     marks_fixes = True
 

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, arguments_by_parameter, method_behind, open_mode
-from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, hands_on
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, passes_parameter_to_unknown_call
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
@@ -215,7 +215,7 @@ def apply_summary(
     summary = summary if summary is not None else run.flow.function(function)
     for name, value in arguments_by_parameter(written, function):
         opened = run.known.opened_mode(value, run.scope)
-        if opened is not None and hands_on(function, name, run.known.resolver):
+        if opened is not None and passes_parameter_to_unknown_call(function, name, run.known.resolver):
             _use_open_file(run, node, opened, run.eval(value), NO_ORIGIN.union(receiver, *given), direct=False)
     return _apply(run, node, function, summary, _arguments(written, function, receiver, given), given)
 

@@ -15,7 +15,7 @@ from par_lint.analysis.semantics.values import LocalObject, Named, Value
 _ENVIRONMENT = "os.environ"
 
 
-def changes_process(entered: ast.Call, flow: Summaries) -> bool:
+def changes_process_state(entered: ast.Call, flow: Summaries) -> bool:
     """Return whether the context manager that a call makes, here or in another module, changes state of the process while it is entered."""
     callee = flow.known.callee(entered)
     if isinstance(callee, (Function, Class)):

@@ -29,7 +29,7 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
     Trace,
 )
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
-from par_lint.analysis.semantics.dataflow.entered import changes_process
+from par_lint.analysis.semantics.dataflow.entered import changes_process_state
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
 from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
@@ -101,7 +101,7 @@ class Interpreter:
     def enter(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             origins = self.eval(item.context_expr)
-            if isinstance(item.context_expr, ast.Call) and changes_process(item.context_expr, self.flow):
+            if isinstance(item.context_expr, ast.Call) and changes_process_state(item.context_expr, self.flow):
                 self.summary.globals.append(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, origins, item.context_expr)

@@ -43,7 +43,7 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
             yield change
 
 
-def is_stopped(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
+def rules_out_finding(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
     """Return whether the body rules out a finding by itself: it throttles itself, changes process state, or has a loop-carried dependence.
 
     Changes of elements may be of a different element in each iteration, which the rules check.

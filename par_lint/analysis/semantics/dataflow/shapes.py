@@ -51,7 +51,7 @@ def makes_empty(value: ast.expr) -> bool:
             return False
 
 
-def is_name_of_tries(name: str) -> bool:
+def names_attempt_counter(name: str) -> bool:
     """Whether a name says that it counts attempts."""
     return _TRY.search(name) is not None
 
@@ -63,7 +63,7 @@ def is_call(value: ast.expr | None) -> bool:
 
 def counts_attempts(target: ast.AST) -> bool:
     """Whether a loop counts attempts, by the name that it binds."""
-    return any(isinstance(node, ast.Name) and is_name_of_tries(node.id) for node in walk(target))
+    return any(isinstance(node, ast.Name) and names_attempt_counter(node.id) for node in walk(target))
 
 
 def is_retry_loop(loop: ast.For | ast.AsyncFor) -> bool:

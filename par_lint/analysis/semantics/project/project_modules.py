@@ -113,7 +113,7 @@ class Project:
                 return path, tuple(parts[end:])
         return None
 
-    def needs_of(self, path: str) -> dict[str, str]:
+    def dependencies_of(self, path: str) -> dict[str, str]:
         """Return what the results for a file depend on besides the file: the states of modules and folders, by path."""
         needs: dict[str, str] = {}
         pending, seen = [path], {path}
