@@ -88,9 +88,9 @@ class Facts:
 
     def own_descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """Return the same without the bodies of nested functions, lambdas and classes."""
-        return self.descendants(node) if self.kinds(node).isdisjoint(SCOPES) else list(descend(node))
+        return self.descendants(node) if self.node_types(node).isdisjoint(SCOPES) else list(descend(node))
 
-    def kinds(self, node: cst.CSTNode) -> frozenset[type]:
+    def node_types(self, node: cst.CSTNode) -> frozenset[type]:
         """Return the classes of a node and all its descendants: what none of them is need not be searched for."""
         found = self._kinds.get(node)
         if found is None:
@@ -106,7 +106,7 @@ class Facts:
 
     def deleted(self, node: cst.CSTNode) -> frozenset[str]:
         """Return the names that a piece of code unbinds in its own scope."""
-        return frozenset(deleted(self.own_descendants(node))) if not self.kinds(node).isdisjoint(UNBINDING) else frozenset()
+        return frozenset(deleted(self.own_descendants(node))) if not self.node_types(node).isdisjoint(UNBINDING) else frozenset()
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """Return the nodes of the slice of exactly these classes, in source order."""
@@ -116,7 +116,7 @@ class Facts:
         """Return the parent of a node."""
         return self._home(node).tree.parent(node)
 
-    def guarded(self, node: cst.CSTNode, look: Callable[[], _Result]) -> _Result | None:
+    def catch_internal_error(self, node: cst.CSTNode, look: Callable[[], _Result]) -> _Result | None:
         """Return `look()`. An internal error is recorded for `node`, and does not affect other places."""
         try:
             return look()
@@ -185,11 +185,11 @@ class Facts:
     def missing_timeouts(self) -> Iterator[tuple[cst.Call, MissingTimeout]]:
         """Yield the calls without a timeout."""
         for found in find_missing_timeouts(self.resolver).values():
-            call = self.call_at(found.node)
+            call = self.call_node(found.node)
             if call is not None:
                 yield call, found
 
-    def call_at(self, node: ast.Call) -> cst.Call | None:
+    def call_node(self, node: ast.Call) -> cst.Call | None:
         """Return the slice's node of a call."""
         return self._slice.calls.get(node)
 
@@ -202,7 +202,7 @@ class Facts:
         apart = self._parsed_apart(function) if function is not None else None
         return apart.calls.get(node) if apart is not None else None
 
-    def changed(self, change: Change) -> cst.CSTNode | None:
+    def changed_node(self, change: Change) -> cst.CSTNode | None:
         """Return the slice's node of a change."""
         return self.counterparts.changed(change.node)
 
@@ -279,7 +279,7 @@ class Facts:
         self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))
         return parsed
 
-    def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
+    def enclosing_function(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """Return the function around a node. Cached, because it is needed for each part of a long expression."""
         passed, known = [], self._around
         while id(node) not in known:
@@ -295,7 +295,7 @@ class Facts:
         known.update(dict.fromkeys(passed, found))
         return found
 
-    def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
+    def enclosing_statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """Return the statement around a node before which another statement can be inserted: one in a block or in the module."""
         above = self.parent(node)
         while above is not None and not isinstance(above, cst.Lambda):
@@ -306,7 +306,7 @@ class Facts:
             node, above = above, outer
         return None
 
-    def within(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
+    def enclosing_nodes(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
         """Return the ancestors of a node in the same function or class body for which `kept` is true, outermost first."""
         found: list[cst.CSTNode] = []
         above = self.parent(node)
@@ -337,14 +337,14 @@ class Facts:
 
     def scope(self, node: cst.CSTNode) -> Scope:
         """Return the scope that contains a node."""
-        above: cst.CSTNode | None = self.around(node)
+        above: cst.CSTNode | None = self.enclosing_function(node)
         if isinstance(above, cst.FunctionDef):
             found = self.function(above)
             if found is not None:
                 return found
         return self.index.module
 
-    def may_be_missing(self, func: cst.BaseExpression) -> bool:
+    def may_not_exist(self, func: cst.BaseExpression) -> bool:
         """Return whether looking up a function may fail although calling it for no item would not: `toml.load`, if `toml` may be None
         or undefined because its import failed.
         """

@@ -53,5 +53,5 @@ class SliceFlow:
 
     def _placed(self, trace: Trace) -> Summary:
         """Return the same effects for nodes of the slice; calls outside the slice are dropped."""
-        works = [work.at(call) for work in trace.works if (call := self._facts.call_at(work.call)) is not None]
-        return SummaryOf(works, trace.changes, trace.returns, trace.sleeps, trace.globals, trace.opens, trace.reads)
+        io_calls = [work.at(call) for work in trace.io_calls if (call := self._facts.call_node(work.call)) is not None]
+        return SummaryOf(io_calls, trace.changes, trace.returns, trace.sleeps, trace.globals, trace.opens, trace.reads)

@@ -87,7 +87,7 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts
         return _plan_direct(call, receiver, seconds, facts)
     if dotted(receiver) is None:
         return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), line)
-    statement = facts.statement(call)
+    statement = facts.enclosing_statement(call)
     parameter = found.entry.timeout.position if found.entry.timeout is not None else None
     limited = set_argument(call, parameter, "timeout", cst.parse_expression(seconds))
     if _kills_already(call, facts):

@@ -25,13 +25,13 @@ _MAYBE = (cst.BaseComp, cst.Lambda, cst.BooleanOperation, cst.IfExp)
 
 def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) -> Callable[[], Edit] | None:
     """The fix of `p = Popen(...)` with `p.wait()` or `p.communicate()` right below; None where the code does more with `p`."""
-    popen = facts.call_at(found.started) if found.started is not None else None
-    waiting, site = facts.statement(call), facts.site(call)
+    popen = facts.call_node(found.started) if found.started is not None else None
+    waiting, site = facts.enclosing_statement(call), facts.site(call)
     if popen is None or waiting is None or facts.name(popen) != "subprocess.Popen" or call.args or site is None or site.loop is not None:
         return None  # a loop would get another finding
     if isinstance(popen.func, cst.Name) and sum(isinstance(one, ast.Name) and one.id == popen.func.value for one in ast.walk(facts.index.tree)) == 1:
         return None  # its import would be left without a use
-    starting = facts.statement(popen)
+    starting = facts.enclosing_statement(popen)
     match starting, call.func:
         case (
             cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]),

@@ -61,7 +61,7 @@ def _task_obstacle(task: Task, facts: Facts) -> Withheld | None:
 
 def _import_obstacle(pool: Pool, facts: Facts) -> Withheld | None:
     """Return the reason if importing the file would start the pool: each process imports the file again."""
-    around = facts.around(pool.call)
+    around = facts.enclosing_function(pool.call)
     function = facts.function(around) if around is not None else None
     if function is None or function in _functions_called_on_import(facts):
         if not _is_guarded(facts.line(pool.call), facts):

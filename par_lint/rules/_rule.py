@@ -60,9 +60,9 @@ class RuleVisitor(cst.CSTVisitor):
         self.config = config
         self.reports: list[Report] = []
 
-    def guarded(self, node: cst.CSTNode, report: Callable[[_Found], None], found: _Found) -> None:
+    def report_safely(self, node: cst.CSTNode, report: Callable[[_Found], None], found: _Found) -> None:
         """Call `report(found)`; an internal error at `node` does not affect other places."""
-        self.facts.guarded(node, functools.partial(report, found))
+        self.facts.catch_internal_error(node, functools.partial(report, found))
 
     def take(self) -> list[Report]:
         """Return the reports and forget them. Reports refer to their visitor, so keeping them would create a reference cycle."""

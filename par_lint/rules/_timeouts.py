@@ -118,7 +118,7 @@ class TimeoutVisitor(RuleVisitor):
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
             return plan_bounded_wait(node, found, seconds, self.facts, self.config.python)
-        target = self.facts.call_at(found.takes) if found.takes is not None else None
+        target = self.facts.call_node(found.takes) if found.takes is not None else None
         if target is None:
             return Withheld(ReasonKind.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _add_timeout(target, found, seconds)

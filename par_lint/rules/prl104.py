@@ -78,7 +78,7 @@ class Visitor(RuleVisitor):
         """Report every such loop in the module."""
         for loop in find_awaiting(self.facts):
             if loop.node not in reported_with_enclosing_loops(self.facts):
-                self.guarded(loop.node, self._report, loop)
+                self.report_safely(loop.node, self._report, loop)
 
     def _report(self, loop: AwaitingLoop) -> None:
         workers = self.config.workers[loop.work.entry.kind.value]

@@ -63,9 +63,9 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such loop in the module."""
         for loop in find_started(self.facts):
-            self.guarded(loop.node, self._report, loop)
+            self.report_safely(loop.node, self._report, loop)
         for popen in find_popens(self.facts):
-            self.guarded(popen.node, self._report_popen, popen)
+            self.report_safely(popen.node, self._report_popen, popen)
 
     def _report(self, loop: StartedLoop) -> None:
         workers = self.config.workers[Kind.NETWORK.value]

@@ -65,8 +65,8 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such sequence in the module."""
         for row in find_call_sequences(self.facts):
-            self.guarded(row.parts[0], self._report, row)
+            self.report_safely(row.parts[0], self._report, row)
 
     def _report(self, row: CallSequence) -> None:
         plan = plan_run_together(row, self.facts)
-        self.report_plan(row.parts[0], plan, call=call_text(row.works[0].call), others=len(row.parts) - 1)
+        self.report_plan(row.parts[0], plan, call=call_text(row.io_calls[0].call), others=len(row.parts) - 1)

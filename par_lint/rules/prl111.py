@@ -71,7 +71,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such pair of loops in the module."""
         for loop in find_loops(self.facts).nested:
-            self.guarded(loop.node, self._report, loop)
+            self.report_safely(loop.node, self._report, loop)
 
     def _report(self, loop: NestedLoop) -> None:
         workers = self.config.workers[nest_kind(loop, self.facts).value]
@@ -80,5 +80,5 @@ class Visitor(RuleVisitor):
 
     def _where(self, loop: NestedLoop) -> str:
         """Return the call that waits and its line: it may be far below the header that is reported."""
-        work = slowest([work for work in loop.site.summary.works if is_own(work)])
+        work = slowest([work for work in loop.site.summary.io_calls if is_own(work)])
         return f" (`{call_text(work.call)}` in line {self.facts.line(work.call)})" if work is not None and not work.via else ""

@@ -60,7 +60,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every executor that a loop creates."""
         for found in find_executors_in_loops(self.facts):
-            self.guarded(found.call, self._report, found)
+            self.report_safely(found.call, self._report, found)
 
     def _report(self, found: ExecutorInLoop) -> None:
         plan = plan_hoist(found, self.facts)

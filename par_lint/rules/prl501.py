@@ -72,7 +72,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every call that submits work and ignores its errors."""
         for lost in find_unobserved(self.facts):
-            self.guarded(lost.call, self._report, lost)
+            self.report_safely(lost.call, self._report, lost)
 
     def _report(self, lost: UnobservedWork) -> None:
         call = lost.call

@@ -85,5 +85,5 @@ def test_what_is_changed_is_found_in_the_slice() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="places in f-strings are right from 3.12 on")
 def test_calls_in_strings_are_found() -> None:
     facts = facts_of('x = f"{a(1)} {b(f"{c(2)}")}"\n')
-    calls = [facts.call_at(node) for node in ast.walk(facts.index.tree) if isinstance(node, ast.Call)]
+    calls = [facts.call_node(node) for node in ast.walk(facts.index.tree) if isinstance(node, ast.Call)]
     assert len(calls) == 3 and None not in calls

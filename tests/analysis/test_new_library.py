@@ -86,5 +86,5 @@ def test_every_trait_is_one_of_some_name() -> None:
 
 
 def test_calls_of_a_project_may_sleep() -> None:
-    assert "nap.doze" in builtin_catalog().with_entries([Entry("nap.doze", Kind.SLEEP)]).sleeping
-    assert {"time.sleep", "trio.sleep"} <= builtin_catalog().sleeping
+    assert "nap.doze" in builtin_catalog().with_entries([Entry("nap.doze", Kind.SLEEP)]).sleep_functions
+    assert {"time.sleep", "trio.sleep"} <= builtin_catalog().sleep_functions

@@ -166,7 +166,7 @@ def test_functions_are_parsed_when_they_are_asked_for() -> None:
     calls = [node for node in descend(body.body) if isinstance(node, cst.Call)]
     assert [facts.name(call) for call in calls] == ["io.File.read", "open"]
     assert facts.position(calls[0]) == (2, 12)
-    assert facts.around(calls[0]) is body
+    assert facts.enclosing_function(calls[0]) is body
 
 
 @pytest.mark.parametrize(

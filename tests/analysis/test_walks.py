@@ -33,8 +33,8 @@ def test_the_list_of_nodes_gives_what_a_walk_gives() -> None:
     for node in facts.tree.nodes:
         assert list(facts.descendants(node)) == list(descend(node, into_functions=True))
         assert list(facts.own_descendants(node)) == list(descend(node))
-        assert facts.kinds(node) == {type(one) for one in descend(node, into_functions=True)}
-    assert SCOPES & facts.kinds(facts.module)
+        assert facts.node_types(node) == {type(one) for one in descend(node, into_functions=True)}
+    assert SCOPES & facts.node_types(facts.module)
 
 
 def test_new_nodes_are_walked() -> None:

@@ -33,7 +33,7 @@ def _evaluated(node: cst.CSTNode, facts: Facts) -> Iterator[cst.BaseExpression]:
     if not isinstance(node, (cst.AnnAssign, cst.FunctionDef)) or "__future__.annotations" in facts.index.imports.get("annotations", ()):
         return
     if isinstance(node, cst.AnnAssign):
-        if facts.around(node) is None or facts.is_in_class_body(node):
+        if facts.enclosing_function(node) is None or facts.is_in_class_body(node):
             yield node.annotation.annotation
         return
     params = node.params

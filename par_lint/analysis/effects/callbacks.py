@@ -95,7 +95,7 @@ def _holds_functions(value: cst.BaseExpression, call: cst.Call, facts: Facts) ->
     if isinstance(value, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
         return any(isinstance(node, cst.Lambda) or isinstance(node, cst.Name) and node.value in names for node in descend(value, into_functions=True))
     site = facts.site(call)
-    bound = FunctionValues(facts).bound(value.value, site.scope) if isinstance(value, cst.Name) and site is not None else None
+    bound = FunctionValues(facts).values_of_name(value.value, site.scope) if isinstance(value, cst.Name) and site is not None else None
     displays = [one for one in bound or () if isinstance(one, (ast.Dict, ast.List, ast.Tuple, ast.Set))]
     return any(isinstance(node, ast.Lambda) or isinstance(node, ast.Name) and node.id in names for one in displays for node in walk(one))
 
@@ -155,7 +155,7 @@ def assigned_callbacks(target: cst.BaseExpression, value: cst.BaseExpression, fa
             if isinstance(found, (Function, Class)) or is_hook and isinstance(found, (Named, LocalObject)):
                 return [(found, value)]
             scope = facts.scope(value)
-            given = FunctionValues(facts).given(as_standard_node(value, value, facts), scope)
+            given = FunctionValues(facts).values_given_for(as_standard_node(value, value, facts), scope)
             passed = [facts.resolver.expression(one, at) for one, at in given]
             return [(one, value) for one in passed if isinstance(one, Function)] or ([(None, value)] if is_hook and found is None else [])
         case cst.Lambda() | cst.BaseString() | cst.BaseNumber():

@@ -79,7 +79,7 @@ class SideEffects:
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _EFFECTFUL_NODES | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
-    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
+    def verdict_on(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         key = (*nodes,), own, stays, items, prints
         if key not in self._judgements:
@@ -100,7 +100,7 @@ class SideEffects:
                     verdict |= Verdict(Level.UNSURE, ReasonKind.ORDER("log lines would appear in another order"), inner)
         return verdict
 
-    def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
+    def verdicts_on_nodes(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
         """Yield the verdict on each node of code by itself."""
         local = find_fresh_names(nodes, own, self.facts)
         yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
@@ -114,10 +114,10 @@ class SideEffects:
         """Return the verdict on reading an attribute, including how its object is created."""
         return self._one(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
 
-    def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
+    def verdict_on_applying(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """Return the verdict on calling the value of an expression with one item."""
         if isinstance(func, cst.Lambda):
-            return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
+            return self.verdict_on([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
         if returns_unread_response(self.facts.refers_to(func, at), self.facts):
             return unread_response_verdict(at)

@@ -60,7 +60,7 @@ class OrderedRest:
         """The functions of the file that the analysed code may call."""
         self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE, join=operator.or_)
 
-    def found(
+    def find_interference(
         self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], sees: Interference, data: frozenset[str], end: int
     ) -> tuple[Reason, cst.CSTNode] | None:
         """Return the first reason why these nodes may disturb the `moved` calls, which read files, or ask servers, with some `names`.
@@ -86,7 +86,7 @@ class OrderedRest:
                     return ReasonKind.UNSEEN(_PASSED if Interference.FILES in sees else _PASSED_ON), node
         return None
 
-    def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
+    def called_functions(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
         """Return the functions of the file that some nodes may call."""
         for node in nodes:
             self._node(node)
@@ -235,7 +235,7 @@ class OrderedRest:
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if may_trigger_concurrent_code(node):
-            ways |= self._all(self.values.background) & ~Interference.PACE | self._unseen_in_background
+            ways |= self._all(self.values.concurrent_functions) & ~Interference.PACE | self._unseen_in_background
         match callee:
             case Function():
                 return ways | self.function(callee)
@@ -251,7 +251,7 @@ class OrderedRest:
     @functools.cached_property
     def _unseen_in_background(self) -> Interference:
         """What unresolved calls may do that concurrent functions of the file give anything: `frame.to_csv(jobs.get())`."""
-        nodes = [node for function in self.values.background for node in walk(function.node)]
+        nodes = [node for function in self.values.concurrent_functions for node in walk(function.node)]
         names = frozenset(node.id for node in nodes if isinstance(node, ast.Name))
         is_unseen = any(isinstance(node, ast.Call) and is_unresolved_with_name(node, names, frozenset(), self.facts) for node in nodes)
         return SEEN_BY_SOME if is_unseen else Interference.NONE
@@ -262,7 +262,7 @@ class OrderedRest:
         if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
             return ways
         given = (*node.args, *(keyword.value for keyword in node.keywords))
-        for found in self.values.referred(given, scope):
+        for found in self.values.resolve_values(given, scope):
             match found:
                 case Function():
                     ways |= self.function(found)
@@ -338,10 +338,10 @@ class OrderedRest:
         if pauses:
             return Interference.PACE
         ways = (Interference.CLOCK if asks else Interference.NONE) | interference_by_name(node, self.known.entry(node), self.facts)
-        for value, at in self.values.given(node.func, scope):
+        for value, at in self.values.values_given_for(node.func, scope):
             if isinstance(value, ast.Attribute) and waits_for_time(node, f"?.{value.attr}"):
                 return Interference.PACE
-            ways |= self._all(one for one in self.values.referred([value], at) if isinstance(one, Function))
+            ways |= self._all(one for one in self.values.resolve_values([value], at) if isinstance(one, Function))
         return ways | self._called_in_other_scope(node, scope)
 
     def _called_in_other_scope(self, node: ast.Call, scope: Scope) -> Interference:
@@ -367,11 +367,11 @@ class OrderedRest:
     def _bound(self, name: str, node: ast.Call, scope: Scope) -> Interference:
         """Return what a call of a variable may do: its value is a function from a table, a lambda, or a partial."""
         ways = Interference.NONE
-        values = self.values.bound(name, scope)
+        values = self.values.values_of_name(name, scope)
         if values is None:
             return self._all(self.values.escaping_functions) & ~Interference.PACE
         for value in values:
-            for found in self.values.referred([value], scope):
+            for found in self.values.resolve_values([value], scope):
                 if isinstance(found, Function):
                     ways |= self.function(found)
                 elif isinstance(found, LocalObject):
@@ -393,7 +393,7 @@ class OrderedRest:
     def _given_before(self, name: str, scope: Scope) -> Interference:
         """Return the arguments that a partial binds: `save = partial(open, mode="w")`."""
         ways = Interference.NONE
-        for value in self.values.bound(name, scope) or ():
+        for value in self.values.values_of_name(name, scope) or ():
             ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
         return ways
 
@@ -431,7 +431,7 @@ class OrderedRest:
 
     def _consumed_name(self, name: str, scope: Scope, *, is_asked: bool) -> Interference:
         ways = Interference.NONE
-        values = self.values.bound(name, scope)
+        values = self.values.values_of_name(name, scope)
         if values is None:
             return self._all(self.values.generators) if is_asked else ways
         for value in values:

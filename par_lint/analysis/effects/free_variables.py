@@ -71,7 +71,7 @@ def lazily_evaluated_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.C
 
 def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
     """Return the aliases of a name, by plain assignments around a node, `rows = paths`, and by calls of its function."""
-    around = facts.around(at)
+    around = facts.enclosing_function(at)
     graphs = [_aliases(facts.module, facts), *([_aliases(around, facts)] if around is not None else [])]
     root = path.partition(".")[0]
     found, pending = {root}, [root]

@@ -47,7 +47,7 @@ class FunctionValues:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
 
-    def referred(self, nodes: Iterable[ast.expr], scope: Scope) -> Iterator[Value | str]:
+    def resolve_values(self, nodes: Iterable[ast.expr], scope: Scope) -> Iterator[Value | str]:
         """Return what values refer to, including those in displays: functions, classes, objects; for unknown values the attribute name."""
         pending = list(nodes)
         while pending:
@@ -70,30 +70,30 @@ class FunctionValues:
                 case _:
                     pass
 
-    def bound(self, name: str, scope: Scope) -> list[ast.expr] | None:
+    def values_of_name(self, name: str, scope: Scope) -> list[ast.expr] | None:
         """Return the values to which a name is bound; None if not all are known."""
         found = scope.find(name)
         values = [one.value if isinstance(one, Assigned) else None for one in found[1]] if found is not None else [None]
         return None if None in values else [value for value in values if value is not None]
 
-    def given(self, func: ast.expr, scope: Scope, depth: int = 3) -> Iterator[tuple[ast.expr, Scope]]:
+    def values_given_for(self, func: ast.expr, scope: Scope, depth: int = 3) -> Iterator[tuple[ast.expr, Scope]]:
         """Return the values that the file passes for a parameter, or assigns to an attribute of its objects, each with its scope."""
         match func:
             case ast.Name(id=name) if depth and (found := scope.find(name)) is not None:
                 home = found[0]
                 for value, at in self._arguments(home, name) if isinstance(home, Function) and name in home.parameters else ():
                     yield value, at
-                    yield from self.given(value, at, depth - 1)
+                    yield from self.values_given_for(value, at, depth - 1)
             case ast.Attribute(attr=name) if depth:
                 for cls in self.facts.index.classes:
                     for at, one in cls.attributes.get(name, ()):
                         if one.value is not None:
                             yield one.value, at
-                            yield from self.given(one.value, at, depth - 1)
+                            yield from self.values_given_for(one.value, at, depth - 1)
             case ast.BoolOp(values=values):
                 for value in values:
                     yield value, scope
-                    yield from self.given(value, scope, depth)
+                    yield from self.values_given_for(value, scope, depth)
             case _:
                 pass
 
@@ -124,13 +124,13 @@ class FunctionValues:
         return [one for one in self.facts.index.functions if one.is_generator]
 
     @functools.cached_property
-    def background(self) -> list[Function]:
+    def concurrent_functions(self) -> list[Function]:
         """Return the functions of the file that run concurrently or on signals."""
         found = [method for name in ("run",) for method in self.facts.methods(name) if method.owner is not None and method.owner.bases]
         for name in _BACKGROUND:
             for site in self.facts.index.called(name):
                 given = (*site.node.args, *(keyword.value for keyword in site.node.keywords))
-                for value in self.referred(given, site.scope):
+                for value in self.resolve_values(given, site.scope):
                     found += [value] if isinstance(value, Function) else self.facts.methods(value) if isinstance(value, str) else ()
         return found
 
@@ -149,7 +149,7 @@ class FunctionValues:
             for statement in getattr(cls.node, "body", ()):
                 if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):  # `size = property(get_size, set_size)`
                     given = (*statement.value.args, *(keyword.value for keyword in statement.value.keywords))
-                    functions = [one for one in self.referred(given, cls) if isinstance(one, Function)]
+                    functions = [one for one in self.resolve_values(given, cls) if isinstance(one, Function)]
                     for target in statement.targets:
                         found.setdefault(target.id if isinstance(target, ast.Name) else "", []).extend(functions)
         return found
@@ -159,7 +159,7 @@ class FunctionValues:
         """Return code that runs when an object is finalized, or on each call: it may run anywhere."""
         return [*self.facts.methods("__del__")] + [
             value for name in _ASYNCHRONOUS_HOOKS for site in self.facts.index.called(name)
-            for value in self.referred(site.node.args, site.scope) if isinstance(value, Function)
+            for value in self.resolve_values(site.node.args, site.scope) if isinstance(value, Function)
         ]  # fmt: skip
 
     def registered(self, name: str) -> list[Function]:

@@ -147,7 +147,7 @@ class _Patches:
             yield from (one.value for one in scope.bindings.get(name, ()) if isinstance(one, Assigned) and one.value is not None)
         for function in self._index.functions:
             if isinstance(function, Function) and name in function.parameters and name not in ("self", "cls") and hasattr(function.node, "args"):
-                yield from (value for value, _ in self._values.given(ast.Name(name), function, 1))
+                yield from (value for value, _ in self._values.values_given_for(ast.Name(name), function, 1))
         loops: list[ast.For | ast.comprehension] = [*self._index.all_of(ast.For), *self._index.all_of(ast.comprehension)]
         for loop in loops:
             if isinstance(loop.iter, (ast.Tuple, ast.List, ast.Set)):

@@ -205,7 +205,7 @@ class LibraryResults:
                     graph.watch(receiver, lambda thing: graph.flow(keys_node(thing), pair))
             case "copy" if not given:
                 graph.flow(self._new([receiver], node, scope), found)
-                made = next(iter(graph.held(found)))
+                made = next(iter(graph.objects_of(found)))
                 graph.watch(receiver, lambda thing: graph.flow(keys_node(thing), keys_node(made)))
             case _ if name in MUTATING_METHODS:
                 return True

@@ -47,7 +47,7 @@ def _names_handler(text: str) -> bool:
 
 def _is_plain_handler(site: CallSite, facts: Facts) -> bool:
     """Whether `addHandler` gets a library's handler that writes to a terminal or a file."""
-    values = FunctionValues(facts).bound(site.node.args[0].id, site.scope) if site.node.args and isinstance(site.node.args[0], ast.Name) else site.node.args[:1]
+    values = FunctionValues(facts).values_of_name(site.node.args[0].id, site.scope) if site.node.args and isinstance(site.node.args[0], ast.Name) else site.node.args[:1]
     return bool(values) and all(isinstance(value, ast.Call) and access_path(value.func)[-1] in _PLAIN_HANDLERS and not any(map(_is_object, value.args)) for value in values or ())
 
 
@@ -55,7 +55,7 @@ def _configures_plainly(site: CallSite, facts: Facts) -> bool:
     """Whether `dictConfig` makes no handlers, filters and formatters but those of a library that write to a terminal or a file; others
     are known to the file only if it asks for them."""
     value = next(iter((*site.node.args, *(keyword.value for keyword in site.node.keywords))), None)
-    values = FunctionValues(facts).bound(value.id, site.scope) if isinstance(value, ast.Name) else [value]
+    values = FunctionValues(facts).values_of_name(value.id, site.scope) if isinstance(value, ast.Name) else [value]
     shown = [one for one in values or () if one is not None]
     if not shown or not all(isinstance(one, ast.Dict) for one in shown):
         return not facts.index.mentions({"handlers", "getHandlerByName", "getHandlerNames", "buffer", "records"})

@@ -54,7 +54,7 @@ def mutation_verdict(target: cst.BaseExpression, local: FreshNames, facts: Facts
 @memoized_for_last
 def self_contained_nodes(node: cst.CSTNode, facts: Facts) -> set[cst.CSTNode]:
     """Return the nodes that moved statements contain completely, like a function: breaks of inner loops, and names bound before."""
-    if _KEPT.isdisjoint(facts.kinds(node)) or not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+    if _KEPT.isdisjoint(facts.node_types(node)) or not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
         return set()
     breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
     return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}

@@ -180,7 +180,7 @@ class ObjectGraph:
         """Return all objects."""
         return set().union(*self._held.values())
 
-    def held(self, node: Node) -> frozenset[AbstractObject]:
+    def objects_of(self, node: Node) -> frozenset[AbstractObject]:
         """Return the objects of a node."""
         return frozenset(self._held.get(node, ()))
 

@@ -112,7 +112,7 @@ class ObjectUses:
 
     def _add(self, node: ast.expr, what: str) -> None:
         graph = self.points.graph
-        things = set(self.points.held(node))
+        things = set(self.points.objects_of(node))
         if what in (TEXT, ADDITIONS):
             things = graph.texts(things)
         else:
@@ -138,7 +138,7 @@ class ObjectUses:
         if isinstance(callee, Function) and callee.owner is not None:
             for method in overriding_methods(callee, self.facts):
                 self.enter(method)
-        if callee is None or self.points.is_held(call.func):
+        if callee is None or self.points.is_variable_value(call.func):
             for method in self.facts.methods(call.func.attr) if isinstance(call.func, ast.Attribute) else ():
                 self.enter(method)
             if not isinstance(call.func, ast.Attribute):
@@ -240,13 +240,13 @@ class ObjectChanges:
 
     def _change(self, value: ast.expr, what: str, node: ast.AST) -> Change:
         graph = self.points.graph
-        things = self.points.held(value)
+        things = self.points.objects_of(value)
         return Change(frozenset(graph.closure(things) if what == ANY else graph.opened(things)), what, node, value)
 
     def _filled(self, values: Iterable[ast.expr], node: ast.AST) -> Iterator[Change]:
         """Yield look-ups that add a missing key."""
         for value in values if self.points.fills else ():
-            things = frozenset(thing for thing in self.points.graph.closure(self.points.held(value)) if thing.fills)
+            things = frozenset(thing for thing in self.points.graph.closure(self.points.objects_of(value)) if thing.fills)
             if things:
                 yield Change(things, ELEMENTS, node, value)
 
@@ -257,7 +257,7 @@ class ObjectChanges:
             return  # followed
         func = node.func
         receiver = func.value if isinstance(func, ast.Attribute) else None
-        name = callee.name if isinstance(callee, Named) and not self.points.is_held(func) else ""
+        name = callee.name if isinstance(callee, Named) and not self.points.is_variable_value(func) else ""
         last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
         if name not in NON_MUTATING_BUILTINS:
             yield from self._filled(given, node)
@@ -274,12 +274,12 @@ class ObjectChanges:
                 self._come_to(value)
             return
         parts = [*given, *([receiver] if receiver is not None else []), *([] if self.points.is_imported(func) else [func])]
-        if self.points.mutates and any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
+        if self.points.mutates and any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.objects_of(value))):
             for value in parts:
                 yield self._change(value, ANY, node)
 
     def _come_to(self, value: ast.expr) -> None:
-        self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.held(value)) if thing.function is not None}
+        self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.objects_of(value)) if thing.function is not None}
 
 
 def leaves_objects_unchanged(node: ast.Call, name: str, last: str, facts: Facts) -> bool:

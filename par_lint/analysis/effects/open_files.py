@@ -100,7 +100,7 @@ def _is_consumed_locally(node: cst.CSTNode, facts: Facts, *, is_function: bool) 
                     return adding in _CONSUMING_METHODS
                 case _:
                     return False
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.around(above)) is not None:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.enclosing_function(above)) is not None:
             block = facts.parent(facts.parent(above) or above) or above
             is_read_here = isinstance(node, cst.Call) and facts.resolver.catalog.has_trait(facts.name(node) or "", Trait.READS_HANDLE) and len(facts.named_below(around, name)) == len(facts.named_below(block, name))
             if not is_function and not is_read_here:

@@ -65,7 +65,7 @@ def unknown_clock_or_pause(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
     used = _used_as_values(facts)
     is_open = not isinstance(func, ast.Attribute) or func.attr in facts.index.attributes or func.attr in _given_by_keyword(facts)
     is_asking = _CLOCK_NAME.search(name) is not None or name in _CLOCK_FUNCTION_NAMES or is_open and not node.args and not used.isdisjoint(_MONOTONIC_CLOCKS | _WALL_CLOCKS)
-    is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(facts.resolver.catalog.sleeping)
+    is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(facts.resolver.catalog.sleep_functions)
     return is_asking, is_pause
 
 
@@ -73,7 +73,7 @@ def unknown_clock_or_pause(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
 def _used_as_values(facts: Facts) -> frozenset[str]:
     """Return the clocks and pauses that the file passes on: as defaults, arguments, parts of tables."""
     names = names_as_values(facts)
-    known = _MONOTONIC_CLOCKS | _WALL_CLOCKS | facts.resolver.catalog.sleeping
+    known = _MONOTONIC_CLOCKS | _WALL_CLOCKS | facts.resolver.catalog.sleep_functions
     found = {name for name in known if name.rpartition(".")[2] in names and facts.index.imported & {name.partition(".")[0]}}
     for spelled, qualified in facts.index.imports.items():
         found.update(known.intersection(qualified) if spelled in names else ())
@@ -98,7 +98,7 @@ def _clock(node: ast.Call, facts: Facts) -> str | None:
 
 
 def find_time_measurement(
-    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
+    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], io_calls: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
 ) -> cst.CSTNode | None:
     """Return what measures an iteration: clocks read on both sides of the moved I/O, time differences, or stored timestamps.
 
@@ -115,7 +115,7 @@ def find_time_measurement(
     if not _has_clocks(facts):
         return None
     number = facts.tree.number
-    first = min(map(number, works), default=0)
+    first = min(map(number, io_calls), default=0)
     early = late = None
     for node in nodes:
         if isinstance(node, cst.Call) and node not in inside and asks(node):

@@ -67,11 +67,11 @@ class PointsTo(LibraryResults):
         self.fills = any(thing.fills for thing in things)
         self.mutates = any(thing.mutates for thing in things)
 
-    def held(self, node: ast.expr) -> frozenset[AbstractObject]:
+    def objects_of(self, node: ast.expr) -> frozenset[AbstractObject]:
         """Return the objects that an expression may refer to."""
-        return self.graph.held(self._nodes.get(id(node)))
+        return self.graph.objects_of(self._nodes.get(id(node)))
 
-    def is_held(self, func: ast.expr) -> bool:
+    def is_variable_value(self, func: ast.expr) -> bool:
         """Return whether a callee is the value of a variable, not a function that a `def` or an import binds to a name."""
         if not isinstance(func, (ast.Name, ast.Attribute)):
             return True
@@ -81,7 +81,7 @@ class PointsTo(LibraryResults):
     def is_imported(self, node: ast.expr) -> bool:
         """Return whether an expression refers to a built-in, or to a module, a class or a function of another file."""
         scope = self.scope_of.get(id(node))
-        if not isinstance(node, (ast.Name, ast.Attribute)) or scope is None or self.is_held(node):
+        if not isinstance(node, (ast.Name, ast.Attribute)) or scope is None or self.is_variable_value(node):
             return False
         root: ast.expr = node
         while isinstance(root, ast.Attribute):
@@ -349,7 +349,7 @@ class PointsTo(LibraryResults):
             self._called_function(callee, node, scope, receiver, found)
         elif isinstance(callee, Class):
             self._made(callee, node, scope, given, found)
-        elif isinstance(callee, Named) and not self.is_held(node.func) and self._by_name(callee.name, node, scope, given, found):
+        elif isinstance(callee, Named) and not self.is_variable_value(node.func) and self._by_name(callee.name, node, scope, given, found):
             if callee.name.partition(".")[0] not in ("os", "pathlib", "open", "str", "len", "print"):
                 self._hand(given, node, scope, found)
         elif isinstance(node.func, ast.Attribute) and receiver is not None and self._by_method(node.func.attr, node, scope, receiver, given, found):

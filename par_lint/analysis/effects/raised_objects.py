@@ -90,7 +90,7 @@ class _Raised:
         if home is not scope and not isinstance(scope, Class):
             return True  # of a function around, or of the module
         if isinstance(home, Function) and name in home.parameters:
-            given = list(self._values.given(node, home, 1))
+            given = list(self._values.values_given_for(node, home, 1))
             arguments = home.node.args  # type: ignore[attr-defined]
             once = {id(one) for one in (*arguments.defaults, *arguments.kw_defaults) if isinstance(one, ast.Call)}  # evaluated when the function is defined
             return not given or any(id(value) in once or self.is_shared(value, at, depth - 1) for value, at in given)

@@ -51,11 +51,11 @@ def _has_only_reading_io(function: Function, facts: Facts, flow: SliceFlow, dept
     summary = flow.function(function)
     if any(change.how in ("add", "store", "augment") or "." in change.path for change in summary.changes):
         return False
-    works = [work for work in summary.works if work.entry.kind in (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)]
-    files = [work for work in works if work.entry.kind is Kind.FILE]
+    io_calls = [work for work in summary.io_calls if work.entry.kind in (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)]
+    files = [work for work in io_calls if work.entry.kind is Kind.FILE]
     if any(work.entry.effect is Effect.WRITE for work in files):
         return False
-    calls = [facts.complete_call(work.call) for work in works if work not in files]
+    calls = [facts.complete_call(work.call) for work in io_calls if work not in files]
     return all(call is not None and is_read_only(call, facts, flow, depth) for call in calls)
 
 

@@ -76,7 +76,7 @@ class _Origins:
             case ast.Name(id=name):
                 return self._name(node, name, scope, depth)
             case ast.Attribute():
-                return max((self.of(value, home, depth - 1) for value, home in self._values.given(node, scope)), default=self._field(node.attr))
+                return max((self.of(value, home, depth - 1) for value, home in self._values.values_given_for(node, scope)), default=self._field(node.attr))
             case ast.Subscript(value=ast.Name(id=name)) if _is_variadic(name, scope):
                 return Origin.GIVEN
             case ast.Subscript(value=value):
@@ -94,7 +94,7 @@ class _Origins:
         gone_over = [loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == name]
         origins += [self.of(value, at, depth - 1) for one in gone_over for value, at in self._elements(one, home)]
         if isinstance(home, Function) and name in home.parameters and (self._facts.resolver.value((name,), home, home.line)) is None:
-            origins += [self.of(value, at, depth - 1) for value, at in self._values.given(node, home, 1)] or [Origin.GIVEN]
+            origins += [self.of(value, at, depth - 1) for value, at in self._values.values_given_for(node, home, 1)] or [Origin.GIVEN]
         return max(origins, default=Origin.DATA)
 
     def _elements(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:

@@ -53,12 +53,12 @@ def possibly_unbound_names(loop: cst.CSTNode, own: Set[str], facts: Facts) -> fr
     """Return the names that a loop reads and that may be unbound then: bound on some paths only, or nowhere."""
     if isinstance(loop, cst.For):
         flow = DefiniteAssignment(facts)
-        flow.follow([loop.body], frozenset(own))
+        flow.names_bound_after([loop.body], frozenset(own))
         looked: Iterable[str] = flow.early
         statement: cst.CSTNode = loop
     else:
         looked = {name.value for name in free_names(loop)}
-        statement = facts.statement(loop) or loop
+        statement = facts.enclosing_statement(loop) or loop
     scope = facts.scope(loop)
     return frozenset(name for name in looked if name not in own and not _is_bound(name, statement, scope, facts))
 
@@ -71,7 +71,7 @@ def _is_bound(name: str, statement: cst.CSTNode, scope: Scope, facts: Facts) -> 
     if home is facts.index.module:
         return name in _of_module(facts)
     if home is scope:
-        around = facts.around(statement)
+        around = facts.enclosing_function(statement)
         first = _bound_from(around, facts).get(name) if around is not None else None
         return first is not None and first < facts.tree.number(statement) or is_bound_before(name, statement, facts)
     inner = scope
@@ -86,7 +86,7 @@ def _bound_from(around: cst.FunctionDef, facts: Facts) -> dict[str, int]:
     found = {inner.name.value: -1 for inner in descend(around.params) if isinstance(inner, cst.Param)}
     flow, bound = DefiniteAssignment(facts), frozenset(found)
     for statement in around.body.body:
-        after = flow.follow([statement], bound)
+        after = flow.names_bound_after([statement], bound)
         if after is None:
             break
         found.update(dict.fromkeys(after - found.keys(), facts.tree.number(statement)))

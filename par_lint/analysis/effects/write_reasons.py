@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Reason, ReasonKind
@@ -25,11 +25,11 @@ def write_reason(entry: Entry) -> Reason | None:
     return ReasonKind.WRITES(f"{name} {'deletes' if name in _DELETING else 'writes'}")
 
 
-def with_worst_write_reason(verdict: Verdict, works: Iterable[Work]) -> Verdict:
+def with_worst_write_reason(verdict: Verdict, io_calls: Iterable[SliceIoCall]) -> Verdict:
     """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen, or changes an object."""
     if verdict.level is not Level.UNSURE or verdict.why.ground not in _LESS_GRAVE:
         return verdict
-    for work in works:
+    for work in io_calls:
         if (reason := write_reason(work.entry)) is not None:
             return Verdict(Level.UNSURE, reason, work.call)
     return verdict

@@ -75,7 +75,7 @@ class Candidates:
 
     def wanted(self) -> Wanted:
         """Return the parts of the file that rules must see."""
-        around = {*self._loops(), *map(lines_of, self.nests), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
+        around = {*self._loops(), *map(lines_of, self.nested_listing_ranges), *self.call_sequence_ranges, *(lines for lines in self.pools if isinstance(lines, range))}
         functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
         unlimited = find_missing_timeouts(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
@@ -83,12 +83,12 @@ class Candidates:
         return Wanted(list(around), frozenset((*(node.lineno for node in alone), *handlers)), functions)
 
     @memoized
-    def nests(self) -> frozenset[Repeating]:
+    def nested_listing_ranges(self) -> frozenset[Repeating]:
         """The loops over folders that may contain a loop over the files of each folder."""
         return frozenset(self._nests())
 
     @memoized
-    def rows(self) -> list[range]:
+    def call_sequence_ranges(self) -> list[range]:
         """The lines of consecutive calls that may be slow."""
         return list(self._rows())
 
@@ -116,11 +116,11 @@ class Candidates:
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):
-            return any(map(is_own, flow.mapped(loop.node, scope).works))
+            return any(map(is_own, flow.mapped(loop.node, scope).io_calls))
         own = loop_targets(loop.node)
         trace = flow.loop(loop.node, own, scope)
-        works = list(filter(is_own, trace.works))
-        return bool(works) and not rules_out_finding(trace, works, own, aliases_in(scope, self._resolver))
+        io_calls = list(filter(is_own, trace.io_calls))
+        return bool(io_calls) and not rules_out_finding(trace, io_calls, own, aliases_in(scope, self._resolver))
 
     def _home(self, scope: Scope) -> Scope:
         """Return the function whose names are followed, or the module."""
@@ -220,7 +220,7 @@ class Candidates:
         flow, length = data_flow_of(self._resolver), 0
         for part in row:
             trace = flow.body([part], (), self._home(scope))
-            length = length + 1 if any(work.entry.kind in ROW_KINDS for work in trace.works) else 0
+            length = length + 1 if any(work.entry.kind in ROW_KINDS for work in trace.io_calls) else 0
             if length == MIN_ROW:
                 return True
         return False

@@ -14,8 +14,8 @@ from par_lint.analysis.loops.awaited_variables import find_awaited_by_name
 from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.sequential_io import parts
-from par_lint.analysis.loops.waiting_calls import io_calls
-from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
+from par_lint.analysis.loops.waiting_calls import possible_io_calls
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_own, slowest
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -31,7 +31,7 @@ class AwaitingLoop:
 
     node: AwaitingNode
     site: LoopSite
-    work: Work
+    work: SliceIoCall
 
 
 @memoized_for_last
@@ -41,7 +41,7 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):
-        loop = _judge(node, facts, flow) if node not in done and io_calls(facts).are_in(node) else None
+        loop = _judge(node, facts, flow) if node not in done and possible_io_calls(facts).are_in(node) else None
         if isinstance(loop, AwaitingLoop):
             found.append(loop)
             done |= {node, *around}
@@ -64,7 +64,7 @@ def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode,
 def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
     """Return all loops except `async for` and generators, each with its enclosing loops in the same function, in source order."""
     found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
-    return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
+    return [(node, facts.enclosing_nodes(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
 
 
 def _is_in_coroutine(node: cst.CSTNode, facts: Facts) -> bool:
@@ -89,14 +89,14 @@ def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | 
     """The loop as it is reported, or why it is not; None where it awaits no I/O with its item."""
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))
-    works = tuple(
-        work for work in summary.works
+    io_calls = tuple(
+        work for work in summary.io_calls
         if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
         and is_known_io(work, facts) and is_awaited(work.call, facts) and can_suspend(work.call, facts)
     )  # fmt: skip
-    work = slowest(works)
+    work = slowest(io_calls)
     if work is None:
         return None
-    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    site = LoopSite(node, target, iterable, tuple(body), summary, io_calls, is_awaited=True)
     exclusion = find_exclusion(site, facts) or find_awaited_exclusion(site, facts)
     return AwaitingLoop(node, site, work) if exclusion is None else exclusion

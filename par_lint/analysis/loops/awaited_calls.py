@@ -15,7 +15,7 @@ from par_lint.analysis.loops.one_receiver import controls_one_browser, delivers_
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, OWN, Work
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, OWN, SliceIoCall
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.values import Object
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted, terminal
@@ -76,12 +76,12 @@ def is_task(call: cst.Call, facts: Facts) -> bool:
     return isinstance(maker, cst.Call) and terminal(maker) in TASK_STARTERS | TASK_MAKERS and is_started(call, facts)
 
 
-def uses_own_connection(work: Work) -> bool:
+def uses_own_connection(work: SliceIoCall) -> bool:
     """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
 
-def is_known_io(work: Work, facts: Facts) -> bool:
+def is_known_io(work: SliceIoCall, facts: Facts) -> bool:
     """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is not shown."""
     if work.made is not None or not work.entry.name.startswith("io.File."):
         return True
@@ -109,9 +109,9 @@ def has_limiter(site: LoopSite, facts: Facts) -> Exclusion | None:
 def ordered_items(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The items are commands, steps or hooks, which are listed in execution order, or each is migrated."""
     for name in bound_names(site.target):
-        if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.works)):
+        if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.io_calls)):
             return Exclusion("the items run in order", site.node)
-    for work in site.works:
+    for work in site.io_calls:
         if words(terminal(work.call)) & _MIGRATING:
             return Exclusion("migrations run in order", work.call)
     return None
@@ -130,7 +130,7 @@ def shares_session(site: LoopSite, facts: Facts) -> Exclusion | None:
             match facts.refers_to(arg.value, node):
                 case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
                     continue
-                case _ if any(work.call is node and facts.resolver.catalog.has_trait(work.entry.name, Trait.HTTP) for work in site.works):
+                case _ if any(work.call is node and facts.resolver.catalog.has_trait(work.entry.name, Trait.HTTP) for work in site.io_calls):
                     continue
                 case _:
                     return Exclusion("all iterations share one session", node)
@@ -167,10 +167,10 @@ def _awaits(function: Function, facts: Facts, depth: int = 4) -> bool:
 
 def appends_in_order(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The awaited call adds to a collection that all iterations share, in the order of the iterations."""
-    awaited = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
+    awaited = {found.node for work in site.io_calls if not work.direct and (found := facts.site(work.call)) is not None}
     for change in site.summary.changes:
         if change.how == "add" and change.node in awaited and not change.path.startswith(("self.", "cls.")):
-            return Exclusion("the awaited call adds to one collection in order", facts.changed(change) or site.node)
+            return Exclusion("the awaited call adds to one collection in order", facts.changed_node(change) or site.node)
     return None
 
 
@@ -186,8 +186,8 @@ def _enters_limiter(node: cst.With, own: str | None = None) -> bool:
 
 def serialised(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
-    own = {work.call for work in site.works}
-    for work in site.summary.works:
+    own = {work.call for work in site.io_calls}
+    for work in site.summary.io_calls:
         is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not uses_own_connection(work)
         if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
             return Exclusion("all iterations share one connection", work.call)
@@ -204,7 +204,7 @@ def serialised(site: LoopSite, facts: Facts) -> Exclusion | None:
 
 def waits_for_running_processes(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop waits for processes that already run."""
-    for work in site.works:
+    for work in site.io_calls:
         func = work.call.func
         if work.entry.name.startswith("asyncio.subprocess.Process.") and isinstance(func, cst.Attribute):
             if dotted(func.value) in bound_names(site.target):
@@ -214,13 +214,13 @@ def waits_for_running_processes(site: LoopSite, facts: Facts) -> Exclusion | Non
 
 def enclosing_coroutine_runs_concurrently(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The enclosing coroutine itself runs many times concurrently: in a `gather`, or as tasks created in a loop."""
-    around = facts.around(site.node)
+    around = facts.enclosing_function(site.node)
     if around is None:
         return None
     start = _started_many(facts).get(around.name.value)
     if start is None:
         return None
-    return Exclusion("it already runs concurrently with others", facts.call_at(start.node) or around)
+    return Exclusion("it already runs concurrently with others", facts.call_node(start.node) or around)
 
 
 @memoized_for_last

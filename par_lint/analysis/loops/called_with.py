@@ -20,7 +20,7 @@ _GATHERING = frozenset({"gather", "as_completed", "wait", "create_task", "start_
 
 def io_disabled_by_arguments(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Constant arguments, or defaults, keep the called functions from doing I/O: `stop(name, notify=False)`."""
-    for work in site.works:
+    for work in site.io_calls:
         found = facts.site(work.call)
         callee = facts.resolver.callee(found) if found is not None and not work.direct else None
         if found is None or not isinstance(callee, Function) or not isinstance(callee.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -29,7 +29,7 @@ def io_disabled_by_arguments(site: LoopSite, facts: Facts) -> Exclusion | None:
         working = [call for call in callee.calls if reachability_of(facts.resolver).call(call)] if constants else []
         if not working or any(_is_reached(call.node, callee.node.body, constants) for call in working):
             return None
-    return Exclusion("its arguments keep what it calls from doing I/O", site.works[0].call) if site.works else None
+    return Exclusion("its arguments keep what it calls from doing I/O", site.io_calls[0].call) if site.io_calls else None
 
 
 def _constants(call: ast.Call, function: Function) -> dict[str, bool | None]:
@@ -89,7 +89,7 @@ def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
 
 def does_batched_io(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What is called with the item does its I/O for all elements of the item at the same time."""
-    for work in site.works:
+    for work in site.io_calls:
         found = facts.site(work.call)
         callee = facts.resolver.callee(found) if found is not None and not work.direct else None
         if found is not None and isinstance(callee, Function) and _gathers(callee, _given(found, callee), facts):

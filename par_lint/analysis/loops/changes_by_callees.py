@@ -55,7 +55,7 @@ def hidden_change(
     moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
     watch = WatchedNames(needs, own, names_read_inside(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
-    for function in sorted(rest.follow(nodes), key=lambda one: one.line):
+    for function in sorted(rest.called_functions(nodes), key=lambda one: one.line):
         for store in stores_in_function(function, facts):
             if (name := watch.touched(store)) is not None:
                 return ReasonKind.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node

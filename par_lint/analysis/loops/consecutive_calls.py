@@ -12,7 +12,7 @@ from par_lint.analysis.effects.read_only_calls import is_read_only
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ROW, ROW_KINDS, candidates_of
 from par_lint.analysis.loops.waiting_calls import sequence_calls
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, Summary, Work
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, SliceIoCall, Summary
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
@@ -31,14 +31,14 @@ class CallSequence:
     """Calls that could run concurrently: whole statements of one block, or elements of `display`."""
 
     parts: tuple[Part, ...]
-    works: tuple[Work, ...]  # the first I/O of each part
+    io_calls: tuple[SliceIoCall, ...]  # the first I/O of each part
     display: Display | None = None
 
 
 @memoized_for_last
 def find_call_sequences(facts: Facts) -> tuple[CallSequence, ...]:
     """Return all sequences of a module that are long enough, in source order."""
-    if not candidates_of(facts.resolver).rows:
+    if not candidates_of(facts.resolver).call_sequence_ranges:
         return ()
     return tuple(sorted(_Finder(facts).find(), key=lambda row: facts.position(row.parts[0])))
 
@@ -54,7 +54,7 @@ class _Finder:
             parts = _parts(node)
             if sum(_is_simple(part) for part in parts if self.waiting.are_in(part)) < MIN_ROW:
                 continue
-            around = self.facts.around(node)
+            around = self.facts.enclosing_function(node)
             if around is None or around.asynchronous is None:  # blocking calls of a coroutine are another linter's business
                 yield from self._rows(parts, None if isinstance(node, (cst.Module, cst.IndentedBlock)) else node)
 
@@ -72,7 +72,7 @@ class _Finder:
     def _rows(self, parts: Sequence[cst.CSTNode], display: Display | None) -> Iterator[CallSequence]:
         """The longest runs of parts that each do I/O and need nothing of one another."""
         row: list[Part] = []
-        works: list[Work] = []
+        io_calls: list[SliceIoCall] = []
         changed: set[str] = set()
         for part in (*parts, None):
             found = self._work(part) if part is not None and _is_simple(part) else None
@@ -80,27 +80,27 @@ class _Finder:
                 found = None
             if found is None:
                 if len(row) >= MIN_ROW:
-                    yield CallSequence(tuple(row), tuple(works), display)
-                row, works, changed = [], [], set()
+                    yield CallSequence(tuple(row), tuple(io_calls), display)
+                row, io_calls, changed = [], [], set()
                 found = self._work(part) if part is not None and _is_simple(part) else None
                 if found is None:
                     continue
             assert isinstance(part, (cst.SimpleStatementLine, cst.BaseExpression))
             row.append(part)
-            works.append(found[0])
+            io_calls.append(found[0])
             changed |= {change.path for change in found[1].changes}
 
-    def _work(self, part: cst.CSTNode) -> tuple[Work, Summary] | None:
+    def _work(self, part: cst.CSTNode) -> tuple[SliceIoCall, Summary] | None:
         """The I/O of a part, with all that it does: None where it does none, or more than look."""
         summary = self.flow.part(part)
-        works = [work for work in summary.works if work.entry.kind in ROW_KINDS]
-        if not works or summary.sleeps or summary.globals:
+        io_calls = [work for work in summary.io_calls if work.entry.kind in ROW_KINDS]
+        if not io_calls or summary.sleeps or summary.globals:
             return None
-        if any(not self._may_run_beside(work) for work in works) or any(_is_changing(change.how) for change in summary.changes):
+        if any(not self._may_run_beside(work) for work in io_calls) or any(_is_changing(change.how) for change in summary.changes):
             return None
-        return works[0], summary
+        return io_calls[0], summary
 
-    def _may_run_beside(self, work: Work) -> bool:
+    def _may_run_beside(self, work: SliceIoCall) -> bool:
         if work.sharing is Sharing.STATEFUL and (work.handle or work.direct) and not work.entry.name.startswith(_FRESH):
             return False
         callee = self.facts.callee(work.call)
@@ -110,7 +110,7 @@ class _Finder:
 
     def _needs(self, summary: Summary, changed: set[str]) -> bool:
         """Whether a part needs, or overwrites, what one of the row bound."""
-        needed = {name for work in summary.works for name in work.inputs | work.guards} - {FROM_RESULT}
+        needed = {name for work in summary.io_calls for name in work.inputs | work.guards} - {FROM_RESULT}
         bound = {change.path for change in summary.changes}
         return any(name == path or name.startswith(path + ".") for name in needed for path in changed) or bool(bound & changed)
 

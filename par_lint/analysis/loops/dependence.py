@@ -23,12 +23,12 @@ from par_lint.analysis.syntax.nodes import descend
 
 def loop_carried(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The I/O of an iteration uses what an earlier one left in a name, an attribute or a container."""
-    found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
+    found = find_carried(site.io_calls, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
     change = next((change for change in found if not _is_keyed(change, site, facts) and not uses_only_own_element(change, site, facts)), None)
     if change is None:
         return None
     reason = f"a call that is not shown may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
-    return Exclusion(reason, facts.changed(change) or site.node)
+    return Exclusion(reason, facts.changed_node(change) or site.node)
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
@@ -105,7 +105,7 @@ def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
 def depends_on_budget(site: LoopSite, facts: Facts) -> Exclusion | None:
     """An iteration is skipped depending on what earlier ones counted or found: `if used[name] >= limit: continue`."""
     own = set(bound_names(site.target))
-    asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
+    asked = {path.partition(".[")[0] for work in site.io_calls for path in work.guards}
     changes = [
         change for change in site.summary.changes
         if change.path in asked and change.path not in own and change.how in ("add", "store")
@@ -113,7 +113,7 @@ def depends_on_budget(site: LoopSite, facts: Facts) -> Exclusion | None:
     kinds = (cst.Name, cst.Attribute)
     measured = {dotted(node) for part in site.body for node in descend(part) if isinstance(node, kinds) and _is_measured(node, facts)} if changes else set()
     found = next((change for change in changes if change.path in measured), None)
-    return Exclusion(f"a later iteration depends on {found.path}", facts.changed(found) or site.node) if found is not None else None
+    return Exclusion(f"a later iteration depends on {found.path}", facts.changed_node(found) or site.node) if found is not None else None
 
 
 def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
@@ -147,7 +147,7 @@ def rebinds_callee(site: LoopSite, facts: Facts) -> Exclusion | None:
     for change in site.summary.changes:
         first = called.get(change.path) if change.how in ("assign", "rebind") and change.path not in bound_names(site.target) else None
         if first is not None and facts.line(first) < getattr(change.node, "lineno", 0) and not _is_bound_first(change.path, first, site):
-            return Exclusion(f"a later iteration depends on {change.path}", facts.changed(change) or first)
+            return Exclusion(f"a later iteration depends on {change.path}", facts.changed_node(change) or first)
     return None
 
 
@@ -163,11 +163,11 @@ def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
 
 def skips_repeated_items_by_result(site: LoopSite, facts: Facts) -> Exclusion | None:
     """An item that occurs again is skipped if its first request had a certain answer: what is skipped is told by results, not by the items."""
-    asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
+    asked = {path.partition(".[")[0] for work in site.io_calls for path in work.guards}
     for change in site.summary.changes:
         is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
         if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
-            return Exclusion(f"a later iteration depends on {change.path}", facts.changed(change) or site.node)
+            return Exclusion(f"a later iteration depends on {change.path}", facts.changed_node(change) or site.node)
     return None
 
 
@@ -182,11 +182,11 @@ def _is_empty_before(name: str, site: LoopSite, facts: Facts) -> bool:
 
 def merges_layered_settings(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A function reads settings of each item into one object, where those of later items replace those of earlier ones."""
-    reading = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
+    reading = {found.node for work in site.io_calls if not work.direct and (found := facts.site(work.call)) is not None}
     for change in site.summary.changes:
         if change.node in reading and change.how in ("store", "assign") and not {FROM_ITEM, FROM_RESULT}.isdisjoint(change.origins):
             if words(change.path.rpartition(".")[2]) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
-                return Exclusion(f"later items replace parts of {change.path}", facts.changed(change) or site.node)
+                return Exclusion(f"later items replace parts of {change.path}", facts.changed_node(change) or site.node)
     return None
 
 
@@ -200,7 +200,7 @@ def walk_is_pruned(site: LoopSite, facts: Facts) -> Exclusion | None:
     own = set(bound_names(site.target))
     for change in site.summary.changes:
         if change.path in own and change.how in ("store", "add") and FROM_RESULT in change.origins | change.guards:
-            return Exclusion("the next items depend on the I/O", facts.changed(change) or site.node)
+            return Exclusion("the next items depend on the I/O", facts.changed_node(change) or site.node)
     return None
 
 
@@ -234,5 +234,5 @@ def iterable_changed(site: LoopSite, facts: Facts) -> Exclusion | None:
         return None
     for change in site.summary.changes:
         if change.path == path and change.how in ("add", "assign", "augment"):
-            return Exclusion("the loop changes its iterable", facts.changed(change) or site.node)
+            return Exclusion("the loop changes its iterable", facts.changed_node(change) or site.node)
     return None

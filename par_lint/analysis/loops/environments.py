@@ -69,16 +69,16 @@ def one_environment(site: LoopSite, facts: Facts) -> Exclusion | None:
         else:
             is_changing = bool(call.node.args) and (entry.kind is Kind.SUBPROCESS or entry.name in _STARTS) and _changes_environment(call, site, facts)
         if is_changing:
-            return Exclusion("all iterations change one environment", facts.call_at(call.node) or site.node)
+            return Exclusion("all iterations change one environment", facts.call_node(call.node) or site.node)
     return None
 
 
 def changed_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
-    if site.works and all(work.via and _is_of(work.call.func, site.iterable) for work in site.works):
-        return Exclusion("all iterations use what the loop goes over", site.works[0].call)
-    if site.works and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.works):
-        return Exclusion("what it calls changes what all iterations share", site.works[0].call)
+    if site.io_calls and all(work.via and _is_of(work.call.func, site.iterable) for work in site.io_calls):
+        return Exclusion("all iterations use what the loop goes over", site.io_calls[0].call)
+    if site.io_calls and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.io_calls):
+        return Exclusion("what it calls changes what all iterations share", site.io_calls[0].call)
     return None
 
 
@@ -162,7 +162,7 @@ def one_schema(site: LoopSite, facts: Facts) -> Exclusion | None:
         is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned_names(call.node.func).isdisjoint(varying_names_at(call, site, facts))
         is_text = call.name.startswith("execute") and bool(call.node.args) and _DDL.match(_beginning(call.node.args[0])) is not None
         if (is_by_name or is_text) and not _is_of_a_service(callee):
-            return Exclusion("it changes the schema of one database", facts.call_at(call.node) or site.node)
+            return Exclusion("it changes the schema of one database", facts.call_node(call.node) or site.node)
     return None
 
 

@@ -47,7 +47,7 @@ class EvaluationOrder:
         """Return whether a statement, or a part of one, may raise."""
         return may_raise(node, self._unsure, self._facts)
 
-    def grown(self, root: cst.CSTNode, value: cst.BaseExpression) -> cst.BaseExpression:
+    def extended(self, root: cst.CSTNode, value: cst.BaseExpression) -> cst.BaseExpression:
         """Return the smallest expression with the value and everything before it that may raise, if it has no side effects: `(1 / n, open(path).read())`."""
         found = node = value
         while node is not root:
@@ -56,7 +56,7 @@ class EvaluationOrder:
                 return value
             before = [child for child in itertools.takewhile(functools.partial(operator.is_not, node), evaluated(above)) if not isinstance(child, cst.AssignTarget)]
             if any(map(self.may_raise, before)):
-                if not isinstance(above, cst.BaseExpression) or self._effects.judge([above], self._own).level > Level.READ:
+                if not isinstance(above, cst.BaseExpression) or self._effects.verdict_on([above], self._own).level > Level.READ:
                     return found
                 found = above
             node = above  # type: ignore[assignment]
@@ -80,11 +80,11 @@ class EvaluationOrder:
         for one in made if made is not None else [part]:
             inner = one.value if isinstance(one, cst.Element) or isinstance(one, cst.Arg) and not one.star else one
             is_moving = isinstance(inner, cst.BaseExpression) and (made is not None or not is_kept)
-            if is_moving and self.may_raise(inner) and self._effects.judge([inner], self._own).level <= Level.PURE:
+            if is_moving and self.may_raise(inner) and self._effects.verdict_on([inner], self._own).level <= Level.PURE:
                 found.early.append(inner)  # type: ignore[arg-type]
             elif made is None and is_kept and self._is_there(one):
                 continue
-            elif made is None and is_kept and isinstance(one, cst.Attribute) and self.may_raise(one) and self._effects.judge([one], stays=True).level <= Level.PURE:
+            elif made is None and is_kept and isinstance(one, cst.Attribute) and self.may_raise(one) and self._effects.verdict_on([one], stays=True).level <= Level.PURE:
                 found.looked.append(one)
             else:
                 found.verdict |= self.verdict_on(one)
@@ -97,13 +97,13 @@ class EvaluationOrder:
             case cst.Attribute(value=cst.Name(value=module)):
                 found = self._facts.scope(part).find(module)
                 is_imported = found is not None and len(found[1]) == 1 and isinstance(found[1][0], Import) and isinstance(found[0].node, ast.Module)
-                return is_imported and not self._facts.may_be_missing(part)
+                return is_imported and not self._facts.may_not_exist(part)
             case _:
                 return False
 
     def verdict_on(self, part: cst.CSTNode) -> Verdict:
         """Return the verdict on a part of a statement that is evaluated before the I/O now, and after it in the fixed code."""
-        verdict = self._effects.judge([part], stays=True)
+        verdict = self._effects.verdict_on([part], stays=True)
         if verdict.level > Level.READ:
             raise NotSplittable(verdict.why.at("before the I/O"), part)
         return late_error_verdict(part) if self.may_raise(part) else Verdict()

@@ -124,7 +124,7 @@ def known_items(site: LoopSite, facts: Facts) -> int | None:
 def pacing(site: LoopSite, facts: Facts) -> Exclusion | None:
     """A sleep, or a limiter, in the body itself."""
     if site.summary.sleeps:
-        return Exclusion("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
+        return Exclusion("the loop throttles itself", facts.call_node(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
         entry = facts.entry(node)
         if entry is not None and entry.kind is Kind.SLEEP:
@@ -169,7 +169,7 @@ def ordered(site: LoopSite, facts: Facts) -> Exclusion | None:
 
 def polling(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop waits for things that already run."""
-    for work in site.works:
+    for work in site.io_calls:
         if work.entry.name.startswith("subprocess.Popen.") and work.direct:
             func = work.call.func
             if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
@@ -179,7 +179,7 @@ def polling(site: LoopSite, facts: Facts) -> Exclusion | None:
 
 def lines_of_file(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Lines of one open file, or documents that are parsed as it is read, unless each starts network or subprocess work."""
-    if all(work.entry.kind is Kind.FILE for work in site.works) and (facts.is_open_file(site.iterable) or is_parsed_incrementally(site, facts)):
+    if all(work.entry.kind is Kind.FILE for work in site.io_calls) and (facts.is_open_file(site.iterable) or is_parsed_incrementally(site, facts)):
         return Exclusion("the items are lines of one file", site.iterable)
     return None
 
@@ -223,9 +223,9 @@ def already_parallel(site: LoopSite, facts: Facts) -> Exclusion | None:
     inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
         return Exclusion("the work inside it already runs concurrently", inner)
-    if site.works and all(is_task(work.call, facts) for work in site.works):
-        return Exclusion("what it starts is waited for elsewhere", site.works[0].call)
-    around = facts.around(site.node)
+    if site.io_calls and all(is_task(work.call, facts) for work in site.io_calls):
+        return Exclusion("what it starts is waited for elsewhere", site.io_calls[0].call)
+    around = facts.enclosing_function(site.node)
     if around is None:
         return None
     if around.asynchronous is not None and not site.is_awaited:

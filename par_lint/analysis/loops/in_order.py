@@ -71,7 +71,7 @@ def has_order_comment(site: LoopSite, facts: Facts) -> Exclusion | None:
         if _LIMIT_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
             return Exclusion("a comment says why it stays in order", site.node, number)
     if isinstance(scope, Function) and _has_order_as_purpose(scope):
-        return Exclusion("its function says that it goes in order", facts.around(site.node) or site.node)
+        return Exclusion("its function says that it goes in order", facts.enclosing_function(site.node) or site.node)
     return None
 
 
@@ -128,26 +128,26 @@ def is_rate_limited(site: LoopSite, facts: Facts) -> Exclusion | None:
     for node, _ in site.own:
         if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items) and _does_work(node, site):
             return Exclusion("each iteration enters a lock or a limiter", node)
-    if not any(work.entry.kind is Kind.NETWORK for work in site.works):
+    if not any(work.entry.kind is Kind.NETWORK for work in site.io_calls):
         return None
     for call in reached_calls(site, facts):
         function = callee_body(call, facts)
         decorators = getattr(function.node, "decorator_list", ()) if function is not None else ()
         decorator = next((one for one in decorators if _limits(one)), None)
         if decorator is not None:
-            return Exclusion("its requests are limited", facts.call_at(call.node) or site.node, decorator.lineno)
+            return Exclusion("its requests are limited", facts.call_node(call.node) or site.node, decorator.lineno)
         entry = facts.resolver.entry(call)
         if entry is None or entry.kind is not Kind.NETWORK or not isinstance(call.node.func, ast.Attribute):
             continue
         limit = _limit_of(call.node.func.value, call.scope, facts)
         if limit is not None:
-            return Exclusion("its requests are limited", facts.call_at(call.node) or site.node, limit)
+            return Exclusion("its requests are limited", facts.call_node(call.node) or site.node, limit)
     return None
 
 
 def is_throttled_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Another loop of the file makes the same calls, and sleeps between them: whom it asks is not to be asked faster."""
-    for work in site.works:
+    for work in site.io_calls:
         call = facts.site(work.call) if work.entry.kind is Kind.NETWORK or not work.direct else None
         function = callee_body(call, facts) if call is not None else None
         for other in facts.calls_of(function) if function is not None else ():
@@ -165,13 +165,13 @@ def _sleeps_between(loop: ast.For, scope: Scope, facts: Facts) -> bool:
 
 def _is_sleep(call: ast.Call, scope: Scope, facts: Facts) -> bool:
     callee = facts.resolver.expression(call.func, scope)
-    return isinstance(callee, Named) and callee.name in facts.resolver.catalog.sleeping
+    return isinstance(callee, Named) and callee.name in facts.resolver.catalog.sleep_functions
 
 
 def _does_work(block: cst.With, site: LoopSite) -> bool:
     """Whether a block does I/O of the iteration, and does not only store its results."""
-    works = {work.call for work in site.works}
-    return any(node in works for node in descend(block.body))
+    io_calls = {work.call for work in site.io_calls}
+    return any(node in io_calls for node in descend(block.body))
 
 
 def _is_lock(entered: cst.BaseExpression) -> bool:
@@ -217,14 +217,14 @@ def is_search_for_one_item(site: LoopSite, facts: Facts) -> Exclusion | None:
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return None
-    works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
+    io_calls = {found.node for work in site.io_calls if (found := facts.site(work.call)) is not None}
     inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
     items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
     varying = loop_variance.names_varying_in_loop(loop) | items
-    for call in works:
+    for call in io_calls:
         for test in _conditions(loop.node.body, call):
             if _chooses(test, items, varying) and not _is_narrowed(test, varying):
-                return Exclusion("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
+                return Exclusion("only the item that equals something is worked on", facts.call_node(call) or site.node, test.lineno)
     return None
 
 
@@ -309,7 +309,7 @@ def is_alternative_to_pool(site: LoopSite, facts: Facts) -> Exclusion | None:
     for choice, in_body, in_other, below in pools:
         pool = _alternative(choice, loop, in_body, in_other, below)
         if pool is not None and not _holds(loop, pool) and _is_switch(choice.test, pool, names):
-            return Exclusion("it stands beside a pool that does the same", facts.call_at(pool) or site.node)
+            return Exclusion("it stands beside a pool that does the same", facts.call_node(pool) or site.node)
     return None
 
 
@@ -374,7 +374,7 @@ def recurses(site: LoopSite, facts: Facts) -> Exclusion | None:
     while around is not None:
         own.append(around)
         around = around.parent
-    calls = [work.call for work in site.works]
+    calls = [work.call for work in site.io_calls]
     if calls and all(any(facts.callee(call) is function for function in own) for call in calls):
         return _digested(calls[0], facts) or Exclusion("it goes on by calling the function around it", calls[0])
     return None
@@ -402,15 +402,15 @@ _CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "
 
 def only_calls_polling_helper(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration only polls until something that already runs is finished."""
-    asked = [found for work in site.works if (found := facts.site(work.call)) is not None]
-    if not asked or len(asked) < len(site.works):
+    asked = [found for work in site.io_calls if (found := facts.site(work.call)) is not None]
+    if not asked or len(asked) < len(site.io_calls):
         return None
     for call in asked:
         function = callee_body(call, facts)
         scope = function if function is not None else None
         if scope is None or not _only_polls(scope, facts):
             return None
-    return Exclusion("what it waits for already runs", site.works[0].call)
+    return Exclusion("what it waits for already runs", site.io_calls[0].call)
 
 
 @memoized_for_last

@@ -101,7 +101,7 @@ def _lists_path(call: cst.Call, facts: Facts) -> bool:
 
 def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseExpression]:
     """Return all that the code around gives a name; nothing if it may get other values, such as that of a parameter."""
-    around = facts.around(at)
+    around = facts.enclosing_function(at)
     if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
         return ()
     return _given_to(name, around or facts.module, facts)
@@ -172,7 +172,7 @@ def collections_of(node: cst.CSTNode) -> set[str]:
 
 def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
     """Return the type in the annotation of a parameter: `list` for `paths: list[str]`."""
-    around = facts.around(at)
+    around = facts.enclosing_function(at)
     for param in descend(around.params) if around is not None else ():
         if isinstance(param, cst.Param) and param.name.value == name and param.annotation is not None:
             kind = param.annotation.annotation
@@ -210,7 +210,7 @@ def items_may_be_iterators(node: cst.BaseExpression, facts: Facts, depth: int = 
             definition = facts.body(callee)
             return definition is None or any(_may_be_iterator(one.value, facts) for one in _yields(definition))
         case cst.Name(value=name) if depth:
-            home = facts.around(node) or facts.module
+            home = facts.enclosing_function(node) or facts.module
             made = [facts.parent(facts.parent(one) or one) for one in facts.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
             return any(isinstance(one, cst.Assign) and items_may_be_iterators(one.value, facts, depth - 1) for one in made)
         case _:

@@ -20,7 +20,7 @@ def deferred_parts(node: cst.GeneratorExp) -> set[cst.CSTNode]:
 
 def find_deferred_io(loop: cst.For, calls: Collection[cst.Call], facts: Facts) -> cst.GeneratorExp | None:
     """Return a generator with I/O that is consumed later: it is stored, and not passed to a call or a loop."""
-    for node in facts.own_descendants(loop.body) if cst.GeneratorExp in facts.kinds(loop.body) else ():
+    for node in facts.own_descendants(loop.body) if cst.GeneratorExp in facts.node_types(loop.body) else ():
         if isinstance(node, cst.GeneratorExp) and not isinstance(facts.parent(node), (cst.Arg, cst.For, cst.CompFor, cst.StarredElement)):
             if not deferred_parts(node).isdisjoint(calls):
                 return node

@@ -19,11 +19,11 @@ _DEPTH = 4  # calls followed one inside the other
 def only_opens_lazily(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What an iteration opens is only kept: its data are read later, when they are looked at."""
     loop = loop_record(site, facts)
-    if loop is None or not site.works or any(work.entry.name not in LAZY for work in site.works):
+    if loop is None or not site.io_calls or any(work.entry.name not in LAZY for work in site.io_calls):
         return None
-    calls = [facts.site(work.call) for work in site.works]
+    calls = [facts.site(work.call) for work in site.io_calls]
     if all(call is not None and _is_kept(call, loop.node, facts, _DEPTH) for call in calls):
-        return Exclusion("it only opens files, which are read later", site.works[0].call)
+        return Exclusion("it only opens files, which are read later", site.io_calls[0].call)
     return None
 
 

@@ -71,10 +71,10 @@ class _LazyReads:
             case ast.Call():
                 self._call(node, scope)
             case ast.Name(id=name):
-                for value in self.values.bound(name, scope) or self._some_bound(name, scope):
+                for value in self.values.values_of_name(name, scope) or self._some_bound(name, scope):
                     self.lazy(value, scope)
             case ast.Attribute():
-                for value, at in self.values.given(node, scope):
+                for value, at in self.values.values_given_for(node, scope):
                     self.lazy(value, at)
                 for function in self.facts.properties(node.attr):
                     self._iterated_result(function)
@@ -100,7 +100,7 @@ class _LazyReads:
             self.ways |= _WAYS[entry.kind]
         elif entry is not None and _reads_on(entry, self.facts) and _appends(self.facts):
             self.ways |= Interference.FILES
-        for found in self.values.referred(given, scope):  # functions that are mapped, or that filter
+        for found in self.values.resolve_values(given, scope):  # functions that are mapped, or that filter
             self._called_value(found)
         gives_data = entry is not None and not _reads_on(entry, self.facts) and entry.kind in _WAYS
         for value in given if not gives_data else ():
@@ -185,9 +185,9 @@ class _LazyReads:
         if callee is None and isinstance(node.func, ast.Attribute):
             self._by_name(node.func.attr)
         elif callee is None and isinstance(node.func, ast.Name):
-            for found in self.values.referred(self.values.bound(node.func.id, at) or (), at):
+            for found in self.values.resolve_values(self.values.values_of_name(node.func.id, at) or (), at):
                 self._called_value(found)
-        for found in self.values.referred((*node.args, *(keyword.value for keyword in node.keywords)), at):
+        for found in self.values.resolve_values((*node.args, *(keyword.value for keyword in node.keywords)), at):
             self._called_value(found)
 
 

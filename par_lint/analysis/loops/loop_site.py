@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.semantics.dataflow.body_summary import Summary, Work
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, Summary
 from par_lint.analysis.syntax.nodes import SCOPES, children
 
 
@@ -21,7 +21,7 @@ class LoopSite:
     iterable: cst.BaseExpression
     body: tuple[cst.CSTNode, ...]
     summary: Summary
-    works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
+    io_calls: tuple[SliceIoCall, ...]  # the I/O with the loop's own item, not through a handle made outside
     is_awaited: bool = False  # the works are awaited, in a coroutine
 
     @functools.cached_property

@@ -91,16 +91,16 @@ def _files(target: cst.BaseAssignTargetExpression) -> str | None:
 def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     """Whether each file is worked on; `files` is the name of the files of a walk, from which no tree can be removed."""
     is_of_files = files is not None and _mentions(inner.iter, {files})
-    works = SliceFlow(facts).loop(inner, bound_names(inner.target)).works
-    return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in works)
+    io_calls = SliceFlow(facts).loop(inner, bound_names(inner.target)).io_calls
+    return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in io_calls)
 
 
 def deletes_walked_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop goes over the files of a walk, and what it calls only removes folders with all that is in them, or single files."""
-    around = next((outer for outer in reversed(facts.within(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
+    around = next((outer for outer in reversed(facts.enclosing_nodes(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
     files = _files(around.target) if isinstance(around, cst.For) else None
-    if files is not None and site.works and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.works):
-        return Exclusion("it only removes files", site.works[0].call)
+    if files is not None and site.io_calls and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.io_calls):
+        return Exclusion("it only removes files", site.io_calls[0].call)
     return None
 
 

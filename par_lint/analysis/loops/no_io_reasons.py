@@ -12,7 +12,7 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, SliceIoCall, is_own, slowest
 from par_lint.analysis.semantics.dataflow.calls import TELLING
 from par_lint.analysis.semantics.dataflow.shapes import names_attempt_counter
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
@@ -29,19 +29,19 @@ EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loo
 
 def no_io_reason(site: LoopSite, facts: Facts) -> Exclusion:
     """Return why no call in a loop is worth a worker, for the call that comes closest to it."""
-    works = [work for work in site.summary.works if work.entry.kind in WORTHWHILE_KINDS]
-    inner = next((work for work in works if is_own(work)), None)
+    io_calls = [work for work in site.summary.io_calls if work.entry.kind in WORTHWHILE_KINDS]
+    inner = next((work for work in io_calls if is_own(work)), None)
     if inner is not None:
         return Exclusion("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
     unseen = _unseen_with_item(site, facts)
     lazy = next((call for call in site.calls if _is_of_generator(call, facts)), None)
-    if lazy is not None and not any(FROM_ITEM in work.inputs for work in works):
+    if lazy is not None and not any(FROM_ITEM in work.inputs for work in io_calls):
         return _leaves_early(site) or Exclusion("a generator does its I/O, which is not followed", lazy)
-    if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
+    if io_calls or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
         certain = _leaves_early(site) or _tries_again(site) or _sleeps(site, facts)
         if certain is not None:
             return certain
-    return _with_other_work(works, unseen, site, facts) if works else _without_work(site, facts)
+    return _with_other_work(io_calls, unseen, site, facts) if io_calls else _without_work(site, facts)
 
 
 def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
@@ -67,13 +67,13 @@ def _tries_again(site: LoopSite) -> Exclusion | None:
 
 
 def _sleeps(site: LoopSite, facts: Facts) -> Exclusion | None:
-    slept = facts.call_at(site.summary.sleeps[0]) if site.summary.sleeps else None
+    slept = facts.call_node(site.summary.sleeps[0]) if site.summary.sleeps else None
     return Exclusion("the loop throttles itself", slept) if slept is not None else None
 
 
-def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Exclusion:
+def _with_other_work(io_calls: Sequence[SliceIoCall], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Exclusion:
     """Why a loop with I/O that is worth a worker has none that a worker could do."""
-    shared = next((work for work in works if FROM_ITEM in work.inputs), None)
+    shared = next((work for work in io_calls if FROM_ITEM in work.inputs), None)
     if shared is not None:
         return Exclusion("all iterations share one file or connection", shared.call)
     handing = next((call for call in site.calls if _hands_function_on(call, site, facts)), None)
@@ -82,10 +82,10 @@ def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopS
     of_handle = next((call for call in site.calls if facts.sharing(call) is Sharing.STATEFUL and _names_of_item(site) & reads(call)), None)
     if of_handle is not None:
         return Exclusion("all iterations share one file or connection", of_handle)
-    unseen = unseen or next((work.call for work in works if _names_of_item(site) & reads(work.call)), None)
+    unseen = unseen or next((work.call for work in io_calls if _names_of_item(site) & reads(work.call)), None)
     if unseen is not None:
         return Exclusion("what it does with the item is not known to do I/O", unseen)
-    found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
+    found = slowest([work for work in io_calls if is_awaited(work.call, facts)]) or slowest(io_calls) or io_calls[0]
     return Exclusion("its I/O does not depend on the item", found.call)
 
 
@@ -104,19 +104,19 @@ def _without_work(site: LoopSite, facts: Facts) -> Exclusion:
         return Exclusion("it contains no known blocking call" if awaited else "what it calls is not known to do I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     left = _leaves_early(site)
-    if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
+    if left is not None and (opened is not None or site.summary.io_calls or left.reason == EXITS[cst.Yield]):
         return left
     if opened is not None:
         return Exclusion("it only opens files", opened)
     calling = next((call for call in site.calls if _calls_unknown(call, facts)), None)
     if calling is not None:
         return Exclusion("what it calls is not known to do I/O", calling)
-    written = facts.call_at(site.summary.opens[0].call) if site.summary.opens else None
+    written = facts.call_node(site.summary.opens[0].call) if site.summary.opens else None
     if written is not None:
         return Exclusion("it opens files, and nothing shows what is written", written)
-    if site.summary.works:
-        is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.works)
-        return Exclusion("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
+    if site.summary.io_calls:
+        is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.io_calls)
+        return Exclusion("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.io_calls[0].call)
     return Exclusion("it contains no known blocking call", site.node)
 
 
@@ -146,7 +146,7 @@ def _unseen_with_item(site: LoopSite, facts: Facts) -> cst.Call | None:
     """The first call with the item of which nothing shows what it does; in a coroutine, the first one that is awaited."""
     items = _names_of_item(site)
     calls = [call for call in site.calls if items & reads(call) and is_unresolved_call(call, facts)]
-    around = facts.around(site.node)
+    around = facts.enclosing_function(site.node)
     is_in_coroutine = around is not None and around.asynchronous is not None
     return next((call for call in calls if not is_in_coroutine or is_awaited(call, facts)), None)
 

@@ -52,7 +52,7 @@ def posts_to_one_conversation(site: LoopSite, facts: Facts) -> Exclusion | None:
     varying = loop_variance.names_varying_in_loop(loop)
     items = set(bound_names(site.target))
     said = {word for name in items for word in words(name)}
-    for work in site.works:
+    for work in site.io_calls:
         found = facts.site(work.call)
         posts = _posts(found.node, found.scope, facts) if found is not None else ()
         if any(_root(call.func) not in items and (_says(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
@@ -65,7 +65,7 @@ def delivers_events_in_order(site: LoopSite, facts: Facts) -> Exclusion | None:
     node = loop_node(site, facts)
     targets = [inner.target for inner in walk(node) if isinstance(inner, (ast.For, ast.comprehension))] if node is not None else []
     items = {name for target in targets for name in names_in(target) if words(name) & _EVENTS}
-    for work in site.works if items else ():
+    for work in site.io_calls if items else ():
         found = facts.site(work.call)
         if found is None or not any(isinstance(value, ast.Name) and value.id in items for _, value in arguments(found.node)):
             continue
@@ -139,7 +139,7 @@ def controls_one_browser(site: LoopSite, facts: Facts) -> Exclusion | None:
     if loop is None or isinstance(loop.node, ast.Call):
         return None
     items = {*loop_targets(loop.node), *(name for part in repeated_parts(loop.node) for node in walk(part) if isinstance(node, ast.For) for name in loop_targets(node))}
-    for work in site.works:
+    for work in site.io_calls:
         found = facts.site(work.call)
         if found is None:
             continue

@@ -96,7 +96,7 @@ class Outline:
         for st in self._block:
             if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls, self._effects.facts):
                 break
-            if self._effects.judge([st.test], self._own).level > Level.READ:
+            if self._effects.verdict_on([st.test], self._own).level > Level.READ:
                 break
             found.append(st)
         return found
@@ -105,7 +105,7 @@ class Outline:
         """Return the statements that move: without those that must stay in order, and those that depend on them."""
         while True:
             bound = self._own.union(*map(self._effects.facts.assigned, moved))
-            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
+            verdict = self._effects.verdict_on(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
             if verdict.level is Level.STUCK:
                 assert verdict.node is not None
                 pinned = next((st for st in moved if verdict.node in set(self._effects.facts.descendants(st))), None)
@@ -156,7 +156,7 @@ class Outline:
         before = [st for st in split.block if self._number(st) < self._number(guard)]
         after = [st for st in split.block if st is not guard and st not in before]
         bound = self._own.union(*map(self._effects.facts.assigned, split.block))
-        verdict = self._effects.judge([*before, guard.test], bound, items=frozenset())
+        verdict = self._effects.verdict_on([*before, guard.test], bound, items=frozenset())
         if verdict.level is Level.STUCK or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
             raise NotSplittable(_COMPUTED, guard)
         return replace(split, block=(*before, guard.test, *after), guard=guard)

@@ -27,7 +27,7 @@ def shares_random_generator(site: LoopSite, facts: Facts) -> Exclusion | None:
     if loop is None:
         return None
     varying = loop_variance.names_varying_in_loop(loop)
-    for work in site.works:
+    for work in site.io_calls:
         call = facts.site(work.call)
         if call is None:
             continue

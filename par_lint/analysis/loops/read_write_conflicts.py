@@ -29,7 +29,7 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import growing_output_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
+from par_lint.analysis.semantics.dataflow.body_summary import OWN, SliceIoCall
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
@@ -70,7 +70,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on checks that stay in order and may prevent the request: the worker would send it before the check."""
-    asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
+    asking = [facts.line(work.call) for work in site.summary.io_calls if work.call in inside and work.entry.kind is Kind.NETWORK]
     for node in (inner for part in site.body if asking for inner in facts.own_descendants(part)):
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
             return Verdict(Level.UNSURE, ReasonKind.ORDER("a request would be sent before its condition is checked"), node)
@@ -126,7 +126,7 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
     """
     verdict = Verdict()
     for change in site.summary.changes:
-        if change.path.partition(".")[0] in own or (node := facts.changed(change)) in inside:
+        if change.path.partition(".")[0] in own or (node := facts.changed_node(change)) in inside:
             continue
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
@@ -171,7 +171,7 @@ def _replaces_streams(call: cst.Call) -> bool:
 def _other_items(site: LoopSite) -> Verdict:
     """Return the first write to the file of another item: `paths[number + 1].write_text(...)`."""
     walked = collections_of(site.iterable) - set(bound_names(site.target))
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(_overlap(origin, path) for origin in named for path in walked):
             return Verdict(Level.STUCK, ReasonKind.WRITES("a later iteration may read a file that this one writes"), work.call)
@@ -188,7 +188,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     by_iterable = _seen_by_iterable(site, facts)
     if Interference.FILES not in _seen(site, inside, facts) | by_iterable:
         return Verdict()
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         if work.call in inside:
             continue
         is_one_output = _goes_to_one_output(work) and Interference.FILES not in by_iterable
@@ -196,7 +196,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]
-    if (one := next(filter(writes_to_indexed_file, staying), None)) is not None and opens_file_per_item(facts.around(site.node) or facts.module, facts):
+    if (one := next(filter(writes_to_indexed_file, staying), None)) is not None and opens_file_per_item(facts.enclosing_function(site.node) or facts.module, facts):
         return Verdict(Level.UNSURE, _CHANGING, one)
     for part in site.body:
         for node in facts.own_descendants(part):
@@ -208,7 +208,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
 def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on what the ordered rest does in functions of the file and in unresolved calls. Args as of `changes_verdict`."""
     rest = OrderedRest(facts, facts.scope(site.node))
-    moved = [work for work in site.summary.works if work.call in inside]
+    moved = [work for work in site.summary.io_calls if work.call in inside]
     sees = _seen(site, inside, facts) | _seen_by_iterable(site, facts)
     names = frozenset(
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
@@ -218,7 +218,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     data = names_of_data(site.body, inside)
-    found = rest.found(staying, names, calls, sees, data, max(map(facts.tree.number, inside), default=0))
+    found = rest.find_interference(staying, names, calls, sees, data, max(map(facts.tree.number, inside), default=0))
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
@@ -234,7 +234,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
 def _seen(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Interference:
     """Return what the moved part depends on: files, servers, or both. A request may read a file, in a program that contains `file:` addresses."""
     seen = Interference.NONE
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         if work.call in inside:
             sees_files = work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
             sees_server = work.entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)
@@ -302,7 +302,7 @@ def _part_of_item(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | Non
             return None
 
 
-def _goes_to_one_output(work: Work) -> bool:
+def _goes_to_one_output(work: SliceIoCall) -> bool:
     """Whether a write goes through a file that was opened before the loop."""
     return work.entry.name.startswith("io.File.") and bool(work.handle) and OWN.isdisjoint(work.handle or ())
 
@@ -345,7 +345,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
                 return Verdict()  # read completely before the first iteration, before the fix and after it
             verdict = Verdict()
             if name in ("map", "filter") and args:
-                verdict = effects.applied(args[0].value, node)
+                verdict = effects.verdict_on_applying(args[0].value, node)
                 if verdict.level > Level.READ:
                     return Verdict(Level.UNSURE, ReasonKind.STATE(f"{name} may call code with side effects"), node)
                 args = args[1:]
@@ -355,7 +355,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
         case cst.Call():
             return _called(node, facts, effects)
         case cst.GeneratorExp() | cst.ListComp():
-            verdict = effects.judge([node], stays=True)
+            verdict = effects.verdict_on([node], stays=True)
             for clause in clauses(node):
                 verdict |= _walk_verdict(clause.iter, facts, effects)
             return verdict

@@ -32,7 +32,7 @@ def writes_shared_parents(site: LoopSite, facts: Facts) -> Exclusion | None:
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
         if place is not None and any(first <= call.node.lineno <= last and name in mentioned_names(place) for name, first, last in _climbing(call.scope, facts)):
-            return Exclusion("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
+            return Exclusion("items may have the same parent folders, which it writes to", facts.call_node(call.node) or site.node)
     return None
 
 
@@ -47,9 +47,9 @@ def may_share_target_conditionally(site: LoopSite, facts: Facts) -> Exclusion | 
         if isinstance(chosen, ast.IfExp):
             is_of_item = [not mentioned_names(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
             if mentioned_names(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
-                return Exclusion("all iterations may write to one place", facts.call_at(call.node) or site.node)
+                return Exclusion("all iterations may write to one place", facts.call_node(call.node) or site.node)
         if _has_constant_instead(place, call.scope, varying):
-            return Exclusion("two items may have one file name", facts.call_at(call.node) or site.node)
+            return Exclusion("two items may have one file name", facts.call_node(call.node) or site.node)
     return None
 
 
@@ -79,7 +79,7 @@ def creates_folders_and_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     for call in reached_calls(site, facts) if made else ():
         place = _written_place(call, facts)
         if place is not None and isinstance(place, ast.Name) and any(is_same(place, folder) for folder in made):
-            return Exclusion("folders are made before the files in them", facts.call_at(call.node) or site.node)
+            return Exclusion("folders are made before the files in them", facts.call_node(call.node) or site.node)
     return None
 
 
@@ -103,16 +103,16 @@ def appends_to_shared_files(site: LoopSite, facts: Facts) -> Exclusion | None:
         for path in _read_or_empty(block):
             written = next((one for one in walk(*block) if isinstance(one, ast.Call) and _writes(one, path)), None)
             if written is not None and _is_part_of_item(path, own, items, block):
-                at = facts.call_at(call if call is not None else written)
+                at = facts.call_node(call if call is not None else written)
                 return Exclusion("two items may name one file, which each adds to", at or site.node)
         for path, opened in _added_to(block):
             if _is_part_of_item(path, own, items, block):
-                at = facts.call_at(call if call is not None else opened)
+                at = facts.call_node(call if call is not None else opened)
                 return Exclusion("two items may name one file, which each adds to", at or site.node)
         inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
         for path, written in _rewritten(block):
             if _is_named_like_item(path, {**own, **inner}, block):
-                at = facts.call_at(call if call is not None else written)
+                at = facts.call_node(call if call is not None else written)
                 return Exclusion("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
 

@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, Work
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, SliceIoCall
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
@@ -40,18 +40,18 @@ _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt
 def process_state(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The body changes state of the whole process: the current folder, the environment."""
     if site.summary.globals:
-        return Exclusion("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
+        return Exclusion("it changes state of the whole process", facts.call_node(site.summary.globals[0]) or site.node)
     for change in site.summary.changes:
         root, *rest = change.path.split(".")
         value = facts.resolver.value((root, *rest), facts.scope(site.node), facts.line(site.node))
         if isinstance(value, Named) and value.name.startswith("os.environ"):
-            return Exclusion("it changes state of the whole process", facts.changed(change) or site.node)
+            return Exclusion("it changes state of the whole process", facts.changed_node(change) or site.node)
     return None
 
 
 def writes_to_one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations write to one place: a path that does not depend on the item, or a shared environment."""
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         if work.entry.effect is not Effect.WRITE:
             continue
         if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
@@ -62,12 +62,12 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
             return Exclusion("iterations may create the same folder", work.call)
     for opening in site.summary.opens:
-        if opening.direct and site.works and "a" in open_mode(opening.call):
+        if opening.direct and site.io_calls and "a" in open_mode(opening.call):
             continue  # data that was read completely is appended in order by the rest
         is_rare = opening.region or opening.guards and not opening.direct  # in a branch of its own, to record an error
         if OWN.isdisjoint(opening.path) and not is_rare and not varies_with_counter(opening.path, site):
-            return Exclusion("all iterations write to one file", facts.call_at(opening.call) or site.node)
-    for work in site.summary.works:
+            return Exclusion("all iterations write to one file", facts.call_node(opening.call) or site.node)
+    for work in site.summary.io_calls:
         if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not varies_with_counter(work.path, site):
             if work.region or work.guards and not work.direct:
                 continue
@@ -80,9 +80,9 @@ def varies_with_counter(origins: Origins, site: LoopSite) -> bool:
     return any(change.path in origins for change in site.summary.changes)
 
 
-def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
+def _only_ordered_tail(site: LoopSite, work: SliceIoCall) -> bool:
     """Whether the written handle is created outside the loop, and other I/O is worth moving."""
-    return bool(work.handle) and bool(site.works)
+    return bool(work.handle) and bool(site.io_calls)
 
 
 def _may_collide(call: cst.Call) -> bool:
@@ -113,7 +113,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Exclusion | None:
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
         if folder is not None and is_checked_for_existence(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
-            return Exclusion("two iterations may create the same folder", facts.call_at(call.node) or site.node)
+            return Exclusion("two iterations may create the same folder", facts.call_node(call.node) or site.node)
     return None
 
 
@@ -233,15 +233,15 @@ def one_archive(site: LoopSite, facts: Facts) -> Exclusion | None:
         if isinstance(node.func, cst.Attribute) or method is not None:
             path = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else standard_dotted(method.value) if method is not None else None
             name = facts.name(node) or ""
-            if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.works and name.endswith(_FROM_MEMORY)):
+            if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.io_calls and name.endswith(_FROM_MEMORY)):
                 return Exclusion("all iterations share one archive", node)
     return None
 
 
 def one_handle(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations read through one open file or connection from outside the loop, or a called function uses one besides its I/O."""
-    own = {work.call for work in site.works}
-    for work in site.summary.works:
+    own = {work.call for work in site.io_calls}
+    for work in site.summary.io_calls:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
         if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
@@ -262,8 +262,8 @@ def _is_open_before(origins: Origins, site: LoopSite, facts: Facts) -> bool:
 
 def reads_stored_results(site: LoopSite, facts: Facts) -> Exclusion | None:
     """An iteration requests what earlier iterations stored, whatever its item is."""
-    for work in site.summary.works:
-        if work.entry.kind is not Kind.NETWORK and work.entry.kind is not Kind.SUBPROCESS or work in site.works or work.direct:
+    for work in site.summary.io_calls:
+        if work.entry.kind is not Kind.NETWORK and work.entry.kind is not Kind.SUBPROCESS or work in site.io_calls or work.direct:
             continue
         for change in site.summary.changes:
             if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
@@ -278,7 +278,7 @@ def runs_foreign_code(site: LoopSite, facts: Facts) -> Exclusion | None:
             return Exclusion("the code that it runs may depend on code that ran before", node)
     for call in reached_calls(site, facts):
         if call.node.args and not isinstance(call.node.args[0], ast.Constant) and _imports_module(call, facts):
-            return Exclusion("the code that it runs may depend on code that ran before", facts.call_at(call.node) or site.node)
+            return Exclusion("the code that it runs may depend on code that ran before", facts.call_node(call.node) or site.node)
     return None
 
 
@@ -302,7 +302,7 @@ def interactive(site: LoopSite, facts: Facts) -> Exclusion | None:
         callee = facts.resolver.callee(call)
         is_named = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.ASKS_USER)
         if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
-            return Exclusion("the loop asks the user", facts.call_at(call.node) or site.node)
+            return Exclusion("the loop asks the user", facts.call_node(call.node) or site.node)
     return None
 
 

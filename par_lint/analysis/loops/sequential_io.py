@@ -16,8 +16,8 @@ from par_lint.analysis.loops.exclusions import find_exclusion, is_search, is_tin
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.no_io_reasons import no_io_reason
-from par_lint.analysis.loops.waiting_calls import io_calls
-from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
+from par_lint.analysis.loops.waiting_calls import possible_io_calls
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_own, slowest
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -42,7 +42,7 @@ class SequentialLoop:
     node: LoopNode
     site: LoopSite
     kind: Kind
-    work: Work
+    work: SliceIoCall
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Loops:
     sequential: tuple[SequentialLoop, ...]
     nested: tuple[NestedLoop, ...]
     silent: tuple[SilentLoop, ...]
-    idle: tuple[LoopNode, ...]
+    without_io: tuple[LoopNode, ...]
 
 
 @memoized_for_last
@@ -82,8 +82,8 @@ def find_loops(facts: Facts) -> Loops:
 def find_silent(facts: Facts) -> list[SilentLoop]:
     """Return the loops of a module that are not reported, in source order."""
     loops, finder = find_loops(facts), _Finder(facts)
-    idle = [SilentLoop(node, no_io_reason(site, facts), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
-    return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
+    without_io = [SilentLoop(node, no_io_reason(site, facts), bool(site.summary.io_calls)) for node, site in ((node, finder.site(node)) for node in loops.without_io)]
+    return sorted([*loops.silent, *without_io], key=lambda loop: facts.tree.number(loop.node))
 
 
 class _Finder:
@@ -93,20 +93,20 @@ class _Finder:
         self.sequential: list[SequentialLoop] = []
         self.nested: list[NestedLoop] = []
         self.silent: list[SilentLoop] = []
-        self.idle: list[LoopNode] = []
+        self.without_io: list[LoopNode] = []
         self.exclusion: set[ast.AST | None] = set()
 
     def find(self) -> Loops:
         self._judge_all()
-        return Loops(tuple(reversed(self.sequential)), tuple(reversed(self.nested)), tuple(self.silent), tuple(self.idle))
+        return Loops(tuple(reversed(self.sequential)), tuple(reversed(self.nested)), tuple(self.silent), tuple(self.without_io))
 
     def _judge_all(self) -> None:
         """Judge all loops, inner ones first; what is around a reported one is done with."""
-        order = [(node, self.facts.within(node, self._is_loop)) for node in self._all() if self._is_loop(node)]
+        order = [(node, self.facts.enclosing_nodes(node, self._is_loop)) for node in self._all() if self._is_loop(node)]
         done: set[cst.CSTNode] = set()
         nests: set[cst.CSTNode] = set()
         for node, around in reversed(order):
-            nested = self.facts.guarded(node, functools.partial(self._nested, node)) if node not in done else None
+            nested = self.facts.catch_internal_error(node, functools.partial(self._nested, node)) if node not in done else None
             if nested is not None:
                 self.nested.append(nested)
                 nests.add(node)
@@ -117,7 +117,7 @@ class _Finder:
             if node in done or not nests.isdisjoint(around):
                 self.silent.append(SilentLoop(node, Exclusion("another one of the nested loops is reported", node)))
                 continue
-            found = self.facts.guarded(node, functools.partial(self._sequential, node))
+            found = self.facts.catch_internal_error(node, functools.partial(self._sequential, node))
             if found is not None:
                 self.sequential.append(found)
                 done |= {node, *around, *(inner for inner, outside in fallbacks if node in outside)}
@@ -177,17 +177,17 @@ class _Finder:
     # Verdicts -----------------------------------------------------------------------------------------------------
 
     def _sequential(self, node: LoopNode) -> SequentialLoop | None:
-        if not isinstance(node, cst.Call) and not io_calls(self.facts).are_in(node):
-            self.idle.append(node)
+        if not isinstance(node, cst.Call) and not possible_io_calls(self.facts).are_in(node):
+            self.without_io.append(node)
             return None
         site = self.site(node)
-        work = slowest(site.works)
+        work = slowest(site.io_calls)
         if work is None:
-            self.idle.append(node)
+            self.without_io.append(node)
             return None
         exclusion = find_exclusion(site, self.facts)
         if exclusion is not None:
-            self.silent.append(SilentLoop(node, exclusion, bool(site.summary.works)))
+            self.silent.append(SilentLoop(node, exclusion, bool(site.summary.io_calls)))
             if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
                 self.exclusion.add(self.facts.counterparts.loop(node))
             return None
@@ -200,22 +200,22 @@ class _Finder:
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
         target, iterable, body = parts(node)
         summary = self.flow.loop(node, bound_names(target))
-        works = tuple(work for work in summary.works if is_own(work))
-        return LoopSite(node, target, iterable, tuple(body), summary, works)
+        io_calls = tuple(work for work in summary.io_calls if is_own(work))
+        return LoopSite(node, target, iterable, tuple(body), summary, io_calls)
 
     def _without_io_of_excluded_loops(self, site: LoopSite) -> LoopSite:
         """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
-        works = tuple(work for work in site.works if self.exclusion.isdisjoint(work.loops))
-        return replace(site, works=works)
+        io_calls = tuple(work for work in site.io_calls if self.exclusion.isdisjoint(work.loops))
+        return replace(site, io_calls=io_calls)
 
     def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
         summary = self.flow.mapped(call)
-        works = tuple(work for work in summary.works if is_own(work))
-        return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, works)
+        io_calls = tuple(work for work in summary.io_calls if is_own(work))
+        return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, io_calls)
 
     def _nested(self, node: LoopNode) -> NestedLoop | None:
-        nests = candidates_of(self.facts.resolver).nests
+        nests = candidates_of(self.facts.resolver).nested_listing_ranges
         if not nests or not isinstance(node, cst.For) or self.facts.counterparts.loop(node) not in nests:
             return None
         inner = find_nested(node, self.facts)

@@ -21,7 +21,7 @@ from par_lint.analysis.loops.same_target_writes import (
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, Work
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, SliceIoCall
 from par_lint.analysis.semantics.dataflow.calls import target_argument
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
@@ -40,13 +40,13 @@ _NO_WAIT = frozenset({"LOCK_UN", "LOCK_NB", "LOCK_SH", "F_ULOCK", "F_TLOCK", "F_
 
 def one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations fill one folder, write one file, or wait for one lock."""
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         reason = _shared_target(work, site, facts) if work.entry.effect is Effect.WRITE else None
         if reason is not None:
             return Exclusion(reason, work.call)
     for reached in reached_calls(site, facts):
         if _unpacks_into_one(reached, site, facts):
-            return Exclusion("all iterations write into one folder", facts.call_at(reached.node) or site.node, reached.node.lineno)
+            return Exclusion("all iterations write into one folder", facts.call_node(reached.node) or site.node, reached.node.lineno)
     for made, origins in _written_files(site):
         call = facts.known.site(made)
         place = _place_of(call, facts) if call is not None else None
@@ -54,13 +54,13 @@ def one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
             continue
         is_beside = _is_beside_item(place, call, site, facts)
         if is_beside and "a" in open_mode(made):
-            return Exclusion("items of one folder add to one file", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+            return Exclusion("items of one folder add to one file", facts.call_node(made) or _reaching(made, site) or site.node, made.lineno)
         if is_checked_for_existence(call, place) and (is_beside or _is_shared(origins, site)):
-            return Exclusion("all iterations write one file if it is missing", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+            return Exclusion("all iterations write one file if it is missing", facts.call_node(made) or _reaching(made, site) or site.node, made.lineno)
     return None
 
 
-def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
+def _shared_target(work: SliceIoCall, site: LoopSite, facts: Facts) -> str | None:
     """The reason why a write of one iteration meets those of others."""
     name, has_trait = work.entry.name, facts.resolver.catalog.has_trait
     made = work.made
@@ -140,14 +140,14 @@ def _written_files(site: LoopSite) -> Iterator[tuple[ast.Call, Origins]]:
     for opening in site.summary.opens:
         if opening.made is not None:
             yield opening.made, opening.path
-    for work in site.summary.works:
+    for work in site.summary.io_calls:
         if work.made is not None and work.entry.name in _WRITES_FILE:
             yield work.made, work.path
 
 
 def _reaching(made: ast.Call, site: LoopSite) -> cst.Call | None:
     """Return the call in the body of the loop that leads to another one."""
-    return next((work.call for work in site.summary.works if work.made is made), None)
+    return next((work.call for work in site.summary.io_calls if work.made is made), None)
 
 
 def _place_of(call: CallSite, facts: Facts) -> ast.expr | None:

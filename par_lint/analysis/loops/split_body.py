@@ -159,7 +159,7 @@ class Splitter:
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(holds(part, calls, self.facts) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if is_closing_try(statement):
-                        found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
+                        found = self._with(loop, split, earlier, statement, calls) if self.effects.verdict_on([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
                     split = split.below_handlers(earlier, takes_more=catches_other_errors(statement.handlers))
                     block = statements(body, self.facts)
@@ -188,7 +188,7 @@ class Splitter:
     def _expression(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
-        value = self._order.grown(root, self._values.smallest(root, lambda node: node in calls))
+        value = self._order.extended(root, self._values.smallest(root, lambda node: node in calls))
         before = self._order.before(root, value)
         split = replace(split, statement=statement, value=value, early=tuple(before.early), looked=tuple(before.looked), verdict=split.verdict | before.verdict)
         return self._with_prelude(loop, split, earlier)
@@ -214,7 +214,7 @@ class Splitter:
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
-            case cst.For() if self.effects.judge([*filter(is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+            case cst.For() if self.effects.verdict_on([*filter(is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
                 return None  # it moves completely, and no lines are kept in memory
             case cst.For(iter=root) | cst.If(test=root):
                 pass
@@ -223,7 +223,7 @@ class Splitter:
         chosen = collected(root, handles, loop, self.facts) or self._values.data_of(holder, root, handles, calls)
         if chosen is None:
             return None
-        larger = self._order.grown(root, chosen)
+        larger = self._order.extended(root, chosen)
         value = larger if is_data(chosen, handles, self.facts) and is_data(larger, handles, self.facts) else chosen
         is_list = not is_data(value, handles, self.facts)
         before = self._order.before(root, value)
@@ -257,7 +257,7 @@ class Splitter:
             bound = self.facts.assigned(st) | self.facts.deleted(st)
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
-            verdict = self.effects.judge([st], self._own)
+            verdict = self.effects.verdict_on([st], self._own)
             if (not is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
@@ -270,7 +270,7 @@ class Splitter:
         self._check_order(staying, [*chosen, *split.moved])
         noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
         reraise = (must := split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])) or bool(noticed)
-        in_place = not must and all(is_console_output(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
+        in_place = not must and all(is_console_output(st, self.facts) or self.effects.verdict_on([st], stays=True).level <= Level.READ for st in noticed)
         caught = find_raising_node([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or find_io_error_source([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
@@ -288,21 +288,21 @@ class Splitter:
         if first is None:
             return
         own = self._own.union(*map(self.facts.assigned, moved))
-        if any(verdict.reason is not None and verdict.reason.ground is ReasonKind.WRITES for verdict in self.effects.each(moved, own)):
+        if any(verdict.reason is not None and verdict.reason.ground is ReasonKind.WRITES for verdict in self.effects.verdicts_on_nodes(moved, own)):
             raise NotSplittable(ReasonKind.ORDER("a write would come before code that must run first"), first)
 
     def _must_come_first(self, statement: cst.BaseStatement) -> bool:
         if only_prints_or_logs(statement, self.facts):
             return False
         raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in self.facts.own_descendants(statement))
-        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | self.facts.assigned(statement)))
+        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.verdicts_on_nodes([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
         """Whether a statement may change something that the I/O needs: a file, or an object in the moved part."""
         if only_prints_or_logs(statement, self.facts):
             return False
         moved = needed & set().union(*map(self.facts.assigned, earlier))
-        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
+        return bool(reads(statement) & moved) or self.effects.verdict_on([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
 
     def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
         """Raise NotSplittable if code reads a name after the I/O has failed, when it may be unbound."""
@@ -313,7 +313,7 @@ class Splitter:
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than compute a name may move in an unsafe fix."""
         own = self._own.union(*map(self.facts.assigned, earlier))
-        return self._consent and not may_continue(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
+        return self._consent and not may_continue(statement) and self.effects.verdict_on([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Return the split in which the rest repeats statements that may fail before an observable effect, so that their error comes first."""
@@ -331,7 +331,7 @@ class Splitter:
 
     def _is_noticed(self, statement: cst.BaseStatement) -> bool:
         """Whether a statement that stays before the I/O has an observable effect, or may raise."""
-        return self.effects.judge([statement], stays=True).level > Level.READ or self._order.may_raise(statement)
+        return self.effects.verdict_on([statement], stays=True).level > Level.READ or self._order.may_raise(statement)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether code reads a name that an iteration binds before or in the I/O after the I/O has failed."""
@@ -345,12 +345,12 @@ class Splitter:
         inside_names = set().union(*(self.facts.assigned(node) for node in split.moved))
         if self._consent:
             items = items_of(split.moved, own, self.facts)
-        verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
+        verdict = self.effects.verdict_on([*split.moved], own | inside_names, items=items, prints=prints)
         looked = [*split.moved, *(test for test, _ in split.conditions)]
-        if items is not None and (lost := next(filter(is_shared_iterator, self.effects.each(looked, own | inside_names)), None)) is not None:
+        if items is not None and (lost := next(filter(is_shared_iterator, self.effects.verdicts_on_nodes(looked, own | inside_names)), None)) is not None:
             raise NotSplittable(lost.why, lost.node or loop)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
-            found = self.effects.judge([test], own | inside_names)
+            found = self.effects.verdict_on([test], own | inside_names)
             is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
             if found.level > (Level.UNSURE if self._consent and not is_counted else Level.READ):
                 raise NotSplittable(found.why.at("in a condition of the I/O"), test)
@@ -423,7 +423,7 @@ class Splitter:
         for st in reversed(split.prelude):
             if not self.facts.assigned(st) & names:
                 continue
-            if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.judge([st], self._own).level > Level.PURE:
+            if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.verdict_on([st], self._own).level > Level.PURE:
                 raise NotSplittable(ReasonKind.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
@@ -433,7 +433,7 @@ class Splitter:
         """Whether all conditions have the same value when the worker and then the rest evaluate them."""
         moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
-        is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
+        is_pure = all(self.effects.verdict_on([test], self._own).level is Level.PURE for test, _ in split.conditions)
         return is_pure and all(is_repeatable_condition(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
@@ -448,7 +448,7 @@ class Splitter:
             for call in (node for node in self.facts.descendants(loop.body) if type(node) is cst.Call and node not in inside):
                 root = root_of(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
-                if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
+                if root not in looked or is_late or self.effects.verdict_on([call], stays=True).level < Level.UNSURE:
                     continue
                 verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
         return verdict
@@ -456,7 +456,7 @@ class Splitter:
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
         """Return the names that the moved part binds and other code reads, in the order of their bindings."""
         flow = DefiniteAssignment(self.facts)
-        end = flow.follow(split.moved, self._own)
+        end = flow.names_bound_after(split.moved, self._own)
         bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
         for name in bound:
             if name in flow.early:

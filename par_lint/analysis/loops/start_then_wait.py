@@ -58,8 +58,8 @@ def reported_with_enclosing_loops(facts: Facts) -> frozenset[cst.CSTNode]:
 
 def waits_for_popen(loop: SequentialLoop) -> bool:
     """Return whether the subprocesses of a loop are started by `Popen` and waited for in the same iteration."""
-    works = [work for work in loop.site.works if work.entry.kind is Kind.SUBPROCESS]
-    return loop.kind is Kind.SUBPROCESS and all(work.direct and work.entry.name.startswith("subprocess.Popen.") for work in works)
+    io_calls = [work for work in loop.site.io_calls if work.entry.kind is Kind.SUBPROCESS]
+    return loop.kind is Kind.SUBPROCESS and all(work.direct and work.entry.name.startswith("subprocess.Popen.") for work in io_calls)
 
 
 def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
@@ -75,11 +75,11 @@ def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     sites = {start.call: facts.site(start.call) for start in starts}
     started = {site.node: _STARTED for site in sites.values() if site is not None}
     summary = SliceFlow(facts, started.get).loop(node, bound_names(target))
-    works = tuple(work for work in summary.works if work.entry is _STARTED and is_own(work))
-    start = next((start for start in starts if any(work.call is start.call for work in works)), None)
+    io_calls = tuple(work for work in summary.io_calls if work.entry is _STARTED and is_own(work))
+    start = next((start for start in starts if any(work.call is start.call for work in io_calls)), None)
     if start is None:
         return None
-    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    site = LoopSite(node, target, iterable, tuple(body), summary, io_calls, is_awaited=True)
     if find_exclusion(site, facts) is not None or find_awaited_exclusion(site, facts) is not None:
         return None
     return StartedLoop(node, site, start)

@@ -184,7 +184,7 @@ def _is_single(call: cst.Call, facts: Facts) -> bool:
     """Whether a pool has one worker, on purpose."""
     owner = call.func.value if isinstance(call.func, cst.Attribute) else None
     path = dotted(owner)
-    made = _made(facts).get((facts.around(call), path)) if path is not None else None
+    made = _made(facts).get((facts.enclosing_function(call), path)) if path is not None else None
     return made is not None and _has_one_worker(made)
 
 
@@ -195,9 +195,9 @@ def _made(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.C
     for node in facts.all_of(cst.WithItem, cst.Assign):
         match node:
             case cst.WithItem(item=cst.Call() as made, asname=cst.AsName(name=target)):
-                found.setdefault((facts.around(node), dotted(target)), made)
+                found.setdefault((facts.enclosing_function(node), dotted(target)), made)
             case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made):
-                found.setdefault((facts.around(node), dotted(target)), made)
+                found.setdefault((facts.enclosing_function(node), dotted(target)), made)
             case _:
                 pass
     return found

@@ -28,11 +28,11 @@ _READING_ALL = frozenset({"read", "readlines", "readall", "fetchall", "getvalue"
 def streamed_output(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Return the reason if parts of the item's file are written to an output from outside the loop while the file is read."""
     loop = loop_record(site, facts)
-    if loop is None or isinstance(loop.node, ast.Call) or any(work.entry.kind is not Kind.FILE for work in site.works):
+    if loop is None or isinstance(loop.node, ast.Call) or any(work.entry.kind is not Kind.FILE for work in site.io_calls):
         return None
     streams = _Streams(loop.node, loop.scope, facts)
     call = next(streams.written(), None)
-    return Exclusion("what it reads is written to one file on the way", facts.call_at(call) or site.node, call.lineno) if call is not None else None
+    return Exclusion("what it reads is written to one file on the way", facts.call_node(call) or site.node, call.lineno) if call is not None else None
 
 
 class _Streams:

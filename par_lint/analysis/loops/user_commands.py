@@ -25,7 +25,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Exclusion | None:
         return None
     target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
     items = set(standard_names(target))
-    for work in site.works:
+    for work in site.io_calls:
         call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
         if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
             return Exclusion("its commands are made of what a user configures", work.call)
@@ -37,7 +37,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Exclusion | None:
     own = {id(call.node) for call in loop.calls}
     for reached in reached_calls(site, facts):
         if id(reached.node) not in own and reached.node.args and _is_shell(reached, facts) and _is_of_settings(reached.node.args[0], reached.scope):
-            return Exclusion("it also runs commands that a user configures", facts.call_at(reached.node) or site.node)
+            return Exclusion("it also runs commands that a user configures", facts.call_node(reached.node) or site.node)
     return None
 
 

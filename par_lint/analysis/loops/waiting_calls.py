@@ -29,7 +29,7 @@ class CallSet:
 
 
 @memoized_for_last
-def io_calls(facts: Facts) -> CallSet:
+def possible_io_calls(facts: Facts) -> CallSet:
     """The calls that may do I/O that is worth a worker, directly or through functions of the file."""
     return _calls_that(reachability_of(facts.project).call, facts)
 

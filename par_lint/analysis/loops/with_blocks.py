@@ -146,7 +146,7 @@ _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetCom
 
 def is_local_collection(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
     """Whether a name stands for a collection that its function has made for itself, only fills, and leaves behind when the loop fails."""
-    around = facts.around(loop)
+    around = facts.enclosing_function(loop)
     shown = facts.refers_to(owner, owner)
     if around is None or not isinstance(shown, Object) or shown.type not in _PRIVATE or is_read_after_error(owner.value, loop, facts):
         return False

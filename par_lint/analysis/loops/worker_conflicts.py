@@ -26,7 +26,7 @@ def worker_conflict(site: LoopSite, moved: Collection[cst.CSTNode], facts: Facts
     """Return why workers that call functions of the file would spoil what they share."""
     own = set(bound_names(site.target))
     for change in site.summary.changes:
-        call = facts.changed(change)
+        call = facts.changed_node(change)
         if not isinstance(call, cst.Call) or not any(facts.tree.holds(part, call) for part in moved) or change.path.partition(".")[0] in own:
             continue
         if _is_counted(change, site):

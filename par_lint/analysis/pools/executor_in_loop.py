@@ -71,8 +71,8 @@ def _is_kept(call: cst.Call, facts: Facts) -> bool:
         case cst.WithItem():
             return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
-            around = facts.around(call) or facts.module
-            return any(_stores(use, facts) and facts.around(use) is facts.around(call) for use in facts.named_below(around, name))
+            around = facts.enclosing_function(call) or facts.module
+            return any(_stores(use, facts) and facts.enclosing_function(use) is facts.enclosing_function(call) for use in facts.named_below(around, name))
         case cst.Attribute():
             return False
         case _:
@@ -117,7 +117,7 @@ def _nested(facts: Facts) -> Iterator[ExecutorInLoop]:
     """Yield calls of the runtime in a function that the runtime calls for each item."""
     workers = {facts.refers_to(task.func, task.call) for pool in find_pools(facts) if pool.is_runtime for task in pool.tasks}
     for pool in find_pools(facts):
-        around = facts.around(pool.call) if pool.is_runtime else None
+        around = facts.enclosing_function(pool.call) if pool.is_runtime else None
         function = facts.function(around) if around is not None else None
         if isinstance(function, Function) and function in workers and is_runtime_call(pool.maker, facts.runtime):
             yield ExecutorInLoop(pool.call, None)

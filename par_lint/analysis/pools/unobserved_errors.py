@@ -282,7 +282,7 @@ class _UseFollower:
         if self._is_matched(call, items):
             return True
         above = self.facts.parent(call)
-        around = self.facts.around(call)
+        around = self.facts.enclosing_function(call)
         match above:
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if around is not None:
                 return any(self._is_matched(use, items) for use in _loads(around, name, self.facts))

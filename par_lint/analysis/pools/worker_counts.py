@@ -156,8 +156,8 @@ class _Finder:
         """Yield the calls inside `async with semaphore:`."""
         blocks = {node: None for path in self._names(creation) for node in self._entered.get(path, ())}
         for node in sorted(blocks, key=self.facts.tree.number):
-            works = self.flow.block(node).works
-            kind = self._slowest([work.entry.kind for work in works])
+            io_calls = self.flow.block(node).io_calls
+            kind = self._slowest([work.entry.kind for work in io_calls])
             yield Task(creation, creation.func, kind)
 
     @functools.cached_property
@@ -184,7 +184,7 @@ class _Finder:
     def _reach(self, creation: cst.Call) -> range:
         """Return the nodes in which a plain name refers to a pool: its with block, else its function."""
         item = self.facts.parent(creation)
-        block = self.facts.parent(item) if isinstance(item, cst.WithItem) else self.facts.around(creation) or self.facts.module
+        block = self.facts.parent(item) if isinstance(item, cst.WithItem) else self.facts.enclosing_function(creation) or self.facts.module
         return self.facts.tree.reach(block) if block is not None else range(0)
 
     def _names(self, creation: cst.Call) -> set[str]:
@@ -208,16 +208,16 @@ class _Finder:
         """Return the kind of work of a function; None if it is unknown."""
         match func:
             case cst.Lambda():
-                works = self.flow.lambda_body(func).works
+                io_calls = self.flow.lambda_body(func).io_calls
                 computes = self.computing.body(func.body, frozenset(param.name.value for param in func.params.params)) is TimeSpent.COMPUTING
-                return self._slowest([work.entry.kind for work in works]) or (Kind.CPU if computes else None)
+                return self._slowest([work.entry.kind for work in io_calls]) or (Kind.CPU if computes else None)
             case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):
                 return self.kind(first.value, at)
             case _:
                 pass
         match self.facts.refers_to(func, at):
             case Function() as function:
-                kinds = [work.entry.kind for work in self.flow.function(function).works]
+                kinds = [work.entry.kind for work in self.flow.function(function).io_calls]
                 return self._slowest(kinds) or (Kind.CPU if self.computing.function(function) is TimeSpent.COMPUTING else None)
             case Named(name=name):
                 entry = self.facts.resolver.catalog.find(name)

@@ -69,7 +69,7 @@ class Imports(Protocol):
     def find(self, name: str) -> Definition | None:
         """Return what a qualified name stands for; None if the project does not show it."""
 
-    def seen(self, definition: Definition) -> Value | None:
+    def qualified(self, definition: Definition) -> Value | None:
         """Return a value of another module as files refer to it: by qualified names."""
 
 
@@ -401,7 +401,7 @@ class Resolver:
         """Return the result of calling what another module of the project defines, as this file refers to it."""
         value, resolver = definition
         made = self._made(value.name) if isinstance(value, Named) else resolver._step(value, CALL)
-        return self.imports.seen(Definition(made, resolver)) if made is not None and self.imports is not None else None
+        return self.imports.qualified(Definition(made, resolver)) if made is not None and self.imports is not None else None
 
     def _step_object(self, type_name: str, step: str) -> Value | None:
         if step.isidentifier() and step != ENTER:

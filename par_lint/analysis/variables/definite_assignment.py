@@ -84,7 +84,7 @@ class DefiniteAssignment:
         self._breaks: list[list[frozenset[str]]] = []
         self.early: dict[str, cst.CSTNode] = {}
 
-    def follow(self, nodes: Iterable[cst.CSTNode], bound: _Bound) -> _Bound:
+    def names_bound_after(self, nodes: Iterable[cst.CSTNode], bound: _Bound) -> _Bound:
         """Return the names that are surely bound after running statements, expressions and `with` items in order."""
         for node in nodes:
             if bound is None:
@@ -98,9 +98,9 @@ class DefiniteAssignment:
             return bound
         match node:
             case cst.SimpleStatementLine(body=body):
-                return self.follow(body, bound)
+                return self.names_bound_after(body, bound)
             case cst.IndentedBlock(body=body) | cst.SimpleStatementSuite(body=body):
-                return self.follow(body, bound)
+                return self.names_bound_after(body, bound)
             case cst.Assign(targets=targets, value=value):
                 self._look(value, bound)
                 for target in targets:
@@ -117,7 +117,7 @@ class DefiniteAssignment:
             case cst.Try() | cst.TryStar():
                 return self._try(node, bound)
             case cst.With(items=items, body=body):
-                entered = self.follow(items, bound)
+                entered = self.names_bound_after(items, bound)
                 left = self._one(body, entered) if entered is not None else None
                 return _joined(left, bound) if any(self._may_swallow(item) for item in items) else left
             case cst.WithItem(item=item, asname=asname):
@@ -214,7 +214,7 @@ def _joined(*ways: _Bound) -> _Bound:
 
 def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a name is surely bound where a statement starts, in its function or module."""
-    around = facts.around(statement)
+    around = facts.enclosing_function(statement)
     if around is not None and name in _parameters(around.params):
         return not _is_deleted(name, around, facts)
     home = around if around is not None else facts.module
@@ -230,11 +230,11 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
             case cst.For(target=target, body=inner) if inner is below:
                 bound = frozenset(bound_names(target))
             case cst.With(items=items):
-                bound = flow.follow(items, frozenset())
+                bound = flow.names_bound_after(items, frozenset())
             case cst.ExceptHandler(name=cst.AsName(name=named)):
                 bound = frozenset(bound_names(named))
             case cst.Try(body=tried, orelse=orelse) if orelse is below:
-                bound = flow.follow([tried], frozenset())
+                bound = flow.names_bound_after([tried], frozenset())
             case _:
                 pass
         if bound is None or name in bound:
@@ -250,7 +250,7 @@ def _before_each(block: cst.IndentedBlock | cst.Module, facts: Facts) -> list[_B
     """Return the names that are surely bound before each statement of a block, by the statements above it."""
     flow, found = DefiniteAssignment(facts), list[_Bound]([frozenset()])
     for statement in block.body:
-        found.append(flow.follow([statement], found[-1]))
+        found.append(flow.names_bound_after([statement], found[-1]))
     return found
 
 

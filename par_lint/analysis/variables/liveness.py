@@ -28,7 +28,7 @@ class _Fate(enum.Enum):
 
 def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether the value of `name` after `statement` may be read by code that can run afterwards."""
-    around = facts.around(statement) or facts.module
+    around = facts.enclosing_function(statement) or facts.module
     if variables_of(around, facts).is_seen_elsewhere(name, statement):
         return True
     fates = _fates(facts)
@@ -48,7 +48,7 @@ def is_unbinding_observable(name: str, statement: cst.CSTNode, facts: Facts) -> 
 
 def is_read_after_error(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether the value of `name` may be read after an error leaves `statement`: by a handler, or elsewhere."""
-    around = facts.around(statement) or facts.module
+    around = facts.enclosing_function(statement) or facts.module
     if variables_of(around, facts).is_seen_elsewhere(name, statement):
         return True
     node = facts.parent(statement)
@@ -64,7 +64,7 @@ def _is_local_by(statement: cst.CSTNode, name: str, facts: Facts) -> bool:
 
     Without the statement that code would read a global name.
     """
-    around = facts.around(statement)
+    around = facts.enclosing_function(statement)
     if around is None or name in {node.name.value for node in children(around.params) if isinstance(node, cst.Param)}:
         return False
     variables = variables_of(around, facts)

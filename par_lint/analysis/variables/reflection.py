@@ -22,7 +22,7 @@ def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
     """Return whether code may observe that a fix at a node changes the set of names."""
     if sees_frames(facts):
         return Verdict(Level.UNSURE, ReasonKind.NAMES("the file inspects the names of frames"), node)
-    around = facts.around(node) or facts.module
+    around = facts.enclosing_function(node) or facts.module
     for name in _OF_FUNCTION:
         for use in facts.named_below(around, name):
             call = facts.parent(use)

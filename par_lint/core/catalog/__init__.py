@@ -190,7 +190,7 @@ class Catalog:
         return found
 
     @functools.cached_property
-    def sleeping(self) -> frozenset[str]:
+    def sleep_functions(self) -> frozenset[str]:
         """The qualified names of the calls that sleep."""
         parts = (part for parts in self._entries.parts.values() for part in parts if part[0].kind is Kind.SLEEP)
         return frozenset(name for _, stem, endings in parts for name in expand_endings(stem, endings))

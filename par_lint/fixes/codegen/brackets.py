@@ -170,7 +170,7 @@ def reindented(value: cst.BaseExpression, before: str, facts: Facts) -> cst.Base
     """Return an expression over several lines as part of a statement that begins with `before`: its later lines keep their distance to its first one."""
     if "\n" not in code(value):
         return value
-    statement = facts.statement(value)
+    statement = facts.enclosing_statement(value)
     if statement is None:
         return value
     (line, column), base = facts.span(value)[:2], facts.span(statement)[1]

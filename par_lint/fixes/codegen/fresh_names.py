@@ -59,7 +59,7 @@ class Names:
 
 def fresh_names(facts: Facts, node: cst.CSTNode) -> Names:
     """Return the names for a fix at a node: they avoid all names of its function and module."""
-    around = facts.around(node)
+    around = facts.enclosing_function(node)
     if around is None:
         before = "_" if _has_star(facts) else ""  # it may import any name, but none with this prefix
         return Names(_names_in_module(facts), node, _functions(facts.module, facts), before)

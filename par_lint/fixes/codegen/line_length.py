@@ -35,7 +35,7 @@ def wrap_edit(edit: Edit, facts: Facts, line_length: int) -> Edit:
 
 def _is_alone(old: cst.CSTNode, edit: Edit, facts: Facts) -> bool:
     """Whether an edit replaces nothing else of the statement that holds a node, so that the statement can be laid out anew."""
-    statement = facts.statement(old)
+    statement = facts.enclosing_statement(old)
     others: list[cst.CSTNode | None] = [other for other, _ in edit.replaced if other is not old]
     while any(others):
         if any(other is statement for other in others):
@@ -52,7 +52,7 @@ def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Wrapper, 
     handler = facts.parent(old)
     if isinstance(handler, cst.ExceptHandler) and isinstance(new, cst.Tuple):
         return old, fitter.caught(new, handler, facts.span(handler)[1])
-    statement = facts.statement(old)
+    statement = facts.enclosing_statement(old)
     if statement is None or not isinstance(new, cst.BaseExpression) or not is_only:
         return old, new
     whole = replace_inside(statement, {old: new})

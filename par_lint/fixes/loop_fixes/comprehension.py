@@ -47,10 +47,10 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
     order = EvaluationOrder(node, own, effects)
-    value = order.grown(holder, smallest) if clause.inner_for_in is None else smallest
+    value = order.extended(holder, smallest) if clause.inner_for_in is None else smallest
     early = _early(node, value, order, effects, own)
     moved = [*early, value]
-    verdict = unread_value_verdict(value, facts) | effects.judge(moved, own) | iterable_verdict(clause.iter, facts, effects)
+    verdict = unread_value_verdict(value, facts) | effects.verdict_on(moved, own) | iterable_verdict(clause.iter, facts, effects)
     verdict |= _order_verdict(node, value, early, clause, effects, order)
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.STUCK:
@@ -65,7 +65,7 @@ def _early(node: cst.BaseComp, value: cst.BaseExpression, order: EvaluationOrder
     """Return the key of an element if it may raise before its value does and only computes: the worker then returns both."""
     if not isinstance(node, cst.DictComp) or not any(inner is value for inner in descend(node.value)):
         return ()
-    return (node.key,) if order.may_raise(node.key) and effects.judge([node.key], own).level <= Level.PURE else ()
+    return (node.key,) if order.may_raise(node.key) and effects.verdict_on([node.key], own).level <= Level.PURE else ()
 
 
 def _order_verdict(
@@ -74,7 +74,7 @@ def _order_verdict(
     """Return whether code evaluated before the value may run after it, or ahead of its turn, unnoticed."""
     verdict = Verdict()
     for test in clause.ifs:
-        found = effects.judge([test.test])
+        found = effects.verdict_on([test.test])
         is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
         if found.level is Level.STUCK or found.level is Level.UNSURE and is_counted:
             return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
@@ -135,7 +135,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: SideEf
     rest = Verdict()
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
-            found = effects.judge([part], own, stays=True)
+            found = effects.verdict_on([part], own, stays=True)
             rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is ReasonKind.WRITES else Verdict()
     return rest
 
@@ -150,7 +150,7 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
     If there are two clauses, the second one iterates over the value that is read.
     """
     node, clause, inner = loop.node, all_clauses[0], all_clauses[1:]
-    calls = {work.call for work in loop.site.works}
+    calls = {work.call for work in loop.site.io_calls}
     assert isinstance(node, cst.BaseComp)
     parts = (*results(node), *(test.test for one in all_clauses for test in one.ifs), *(one.iter for one in inner))
     holders = [part for part in parts if any(n in calls for n in descend(part, into_functions=True))]
@@ -224,7 +224,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
         return Withheld(ReasonKind.FORM("map has more than one iterable"), facts.line(call))
     effects = SideEffects(facts)
-    verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
+    verdict = effects.verdict_on_applying(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or call))
     return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style, _applicability(verdict)), verdict)
@@ -253,7 +253,7 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style,
 def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:
     if worker.definition is None:
         return Edit(((node, new),), IMPORTS)
-    statement = facts.statement(node)
+    statement = facts.enclosing_statement(node)
     if statement is None:
         return Withheld(ReasonKind.FORM("there is no place to define a function before it"), facts.line(node))
     changed = replace_inside(statement, {node: new})

@@ -50,11 +50,11 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
 
 def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
     """Return choices of calls to move: only the reads, if there are any, else all I/O of the loop's kind."""
-    works = [work for work in site.works if work.entry.kind is kind]
-    reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
+    io_calls = [work for work in site.io_calls if work.entry.kind is kind]
+    reading = [work.call for work in io_calls if work.entry.effect is not Effect.WRITE]
     choices = [reading] if reading else []
-    if len(reading) != len(works):
-        choices.append([work.call for work in works])
+    if len(reading) != len(io_calls):
+        choices.append([work.call for work in io_calls])
     return choices
 
 
@@ -159,7 +159,7 @@ def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Fa
         return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), facts.line(node))
     if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
         return Withheld(ReasonKind.FORM("the loop target is not a plain name"), facts.line(node))
-    around = facts.around(node)
+    around = facts.enclosing_function(node)
     bound = {name for part in split.moved for name in facts.assigned(part)}
     outward = variables_of(around, facts).declaration(bound) if around is not None else None
     return Withheld(ReasonKind.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None

@@ -43,7 +43,7 @@ def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site
     for change in site.summary.changes:
         if change.how == "call" or change.how == "assign" and "." not in change.path:
             continue
-        changed = facts.changed(change)
+        changed = facts.changed_node(change)
         if changed is None or changed not in moved:
             continue
         if not isinstance(changed, cst.Call) or change.how == "add" and isinstance(facts.parent(changed), cst.Expr):
@@ -119,7 +119,7 @@ class _Outside:
 
 
 def _outside(loop: cst.For, facts: Facts) -> _Outside:
-    around = facts.around(loop)
+    around = facts.enclosing_function(loop)
     found = _Outside()
     stack: list[tuple[cst.CSTNode, frozenset[str]]] = [(around.body if around is not None else facts.module, frozenset())]
     if around is not None:

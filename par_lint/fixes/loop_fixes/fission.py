@@ -13,7 +13,7 @@ from par_lint.analysis.loops.iterables import is_collection, is_over_collections
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import with_only_items
-from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall
 from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment
@@ -139,10 +139,10 @@ class Fission:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
 
-    def _work(self) -> Work | None:
+    def _work(self) -> SliceIoCall | None:
         """Return the moved I/O that describes the worker: one that writes, else the first."""
         inside = {node for part in self.split.moved for node in self.facts.descendants(part)}
-        moved = [work for work in self.shape.site.works if work.call in inside]
+        moved = [work for work in self.shape.site.io_calls if work.call in inside]
         writing = [work for work in moved if work.entry.effect is Effect.WRITE]
         return next(iter((*writing, *moved)), None)
 
@@ -321,7 +321,7 @@ class Fission:
         names = {node.value for part in block for node in descend(part, into_functions=True) if isinstance(node, cst.Name)}
         inside = {inner for part in self.split.moved for inner in descend(part, into_functions=True)}
         flow = DefiniteAssignment(self.facts)
-        flow.follow(block, frozenset(names - {name}))
+        flow.names_bound_after(block, frozenset(names - {name}))
         first = flow.early.get(name)
         is_early = any(number(node) < number(holder) and name in bound_by(node) for part in block for node in descend(part))
         is_item = name in bound_names(self.shape.target)
@@ -402,7 +402,7 @@ class Fission:
     def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
         """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
         unused = set(bound_names(target)) & {*self.split.gives, *self.slots}
-        if self.facts.around(self.shape.old) is not None:
+        if self.facts.enclosing_function(self.shape.old) is not None:
             unused |= self._unused(bound_names(target), body)
         ignored = cst.Name(self.names.ignored)
         if isinstance(target, cst.Name):

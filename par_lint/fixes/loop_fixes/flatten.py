@@ -40,7 +40,7 @@ _UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # an unknown call with the file 
 
 def nest_kind(loop: NestedLoop, facts: Facts) -> Kind:
     """Return the slowest kind of I/O of the nested loops; files if there is no known I/O."""
-    found = slowest([work for work in loop.site.summary.works if is_own(work)])
+    found = slowest([work for work in loop.site.summary.io_calls if is_own(work)])
     return found.entry.kind if found is not None else Kind.FILE
 
 
@@ -70,9 +70,9 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:
     """Return the second-best fix: the outer loop stays, and the files of each folder are processed concurrently."""
     summary = SliceFlow(facts).loop(inner, bound_names(inner.target))
-    works = tuple(work for work in summary.works if is_own(work))
-    work = slowest(works)
-    site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
+    io_calls = tuple(work for work in summary.io_calls if is_own(work))
+    work = slowest(io_calls)
+    site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, io_calls)
     if work is None or find_exclusion(site, facts) is not None:
         return None
     return plan_for(Shape(inner, inner, inner.target, inner.iter, site, work.entry), facts, style, calls_to_move(site, work.entry.kind))
@@ -98,9 +98,9 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     clause = cst.CompFor(inner.target, parenthesized_for_clause(inner.iter))
     listing = cst.ListComp(parenthesized_tuple(target), cst.CompFor(outer.target, parenthesized_for_clause(outer.iter), inner_for_in=clause))
     summary = SliceFlow(facts).loop(inner, bound_names(target))
-    works = tuple(work for work in summary.works if is_own(work))
-    site = LoopSite(outer, target, listing, (inner.body,), summary, works)
-    work = slowest(works)
+    io_calls = tuple(work for work in summary.io_calls if is_own(work))
+    site = LoopSite(outer, target, listing, (inner.body,), summary, io_calls)
+    work = slowest(io_calls)
     listed = fresh_names(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:

@@ -11,7 +11,7 @@ from par_lint.analysis.loops.await_in_loop import AwaitingNode
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.bindings import Import
-from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.coroutines import OTHER_EVENT_LOOPS
@@ -31,7 +31,7 @@ _NONE = cst.SimpleWhitespace("")
 
 
 def plan_gather(
-    node: AwaitingNode, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None = None
+    node: AwaitingNode, site: LoopSite, work: SliceIoCall, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None = None
 ) -> Callable[[], Edit] | Withheld:
     """Return the fix of a loop or comprehension that awaits each item, or the reason why there is none.
 
@@ -52,7 +52,7 @@ class _Gather:
     """Rebuilds one loop."""
 
     def __init__(
-        self, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None
+        self, site: LoopSite, work: SliceIoCall, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None
     ) -> None:
         self.site = site
         self.unwrapped = unwrapped
@@ -162,7 +162,7 @@ class _Gather:
             raise NotSplittable(ReasonKind.FORM("the comprehension has more than one for"), node)
         if any(contains_await(test.test) for test in clause.ifs):
             raise NotSplittable(ReasonKind.FORM("the condition contains an await"), node)
-        statement = self.facts.statement(node)
+        statement = self.facts.enclosing_statement(node)
         if statement is None or self._is_inside_another(node):
             raise NotSplittable(ReasonKind.FORM("there is no place to define a function before it"), node)
         target = plain_target(clause.target, node)
@@ -211,7 +211,7 @@ class _Gather:
             if isinstance(above, (cst.BaseComp, cst.Lambda)):
                 return True
             above = self.facts.parent(above)
-        return isinstance(above, (cst.While, cst.If)) and self.facts.statement(node) is not above
+        return isinstance(above, (cst.While, cst.If)) and self.facts.enclosing_statement(node) is not above
 
 
 def _work(
@@ -253,7 +253,7 @@ def _needed(halves: AwaitSplit, targets: Sequence[str]) -> list[str]:
     return [name for name in (*targets, *sorted(made - set(targets))) if name in read and name not in slot]
 
 
-def _name_candidates(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
+def _name_candidates(work: SliceIoCall, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
     """Return candidate names for the worker, from the awaited call if its name is descriptive."""
     if work.entry.name != "?":
         return worker_name_candidates(work.entry, target)

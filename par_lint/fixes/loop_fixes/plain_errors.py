@@ -32,7 +32,7 @@ def replace_try_with_isinstance(body: Sequence[cst.BaseStatement], error: str, l
 
 def _is_only_theirs(name: str, loop: cst.For, facts: Facts) -> bool:
     """Whether a name is only that of errors that handlers catch: of one `try` in the loop, and of none around it."""
-    around = facts.around(loop)
+    around = facts.enclosing_function(loop)
     inside = set[cst.CSTNode]()
     for node in facts.named_below(around, name) if around is not None else ():
         above = facts.parent(node)

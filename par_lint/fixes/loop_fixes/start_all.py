@@ -32,7 +32,7 @@ def plan_start_all(loop: StartedLoop, facts: Facts, style: Style) -> Callable[[]
     if loop.start.how is StartedBy.TASK:
         if loop.start.statement is not None:
             return Withheld(ReasonKind.FORM("the task is started and awaited in two statements"), facts.line(loop.start.call))
-        return plan_gather(loop.node, loop.site, loop.site.works[0], facts, style, _unwrapped(loop.start.call, facts))
+        return plan_gather(loop.node, loop.site, loop.site.io_calls[0], facts, style, _unwrapped(loop.start.call, facts))
     try:
         edit = _StartAll(loop, facts, style).build()
     except NotSplittable as stuck:
@@ -46,7 +46,7 @@ def plan_popen(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Wi
     if not isinstance(node, cst.For):
         return plan_fix(loop, facts, style)
     made = [call for call in descend(node.body) if isinstance(call, cst.Call) and facts.name(call) == "subprocess.Popen"]
-    calls = [*made, *(work.call for work in loop.site.works if work.entry.kind is Kind.SUBPROCESS)]
+    calls = [*made, *(work.call for work in loop.site.io_calls if work.entry.kind is Kind.SUBPROCESS)]
     shape = Shape(node, node, node.target, node.iter, loop.site, loop.work.entry)
     return plan_for(shape, facts, style, [calls])
 

@@ -56,7 +56,7 @@ def build_worker(
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list or split.early)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured, exact)
-        if existing is not None and not facts.may_be_missing(existing):
+        if existing is not None and not facts.may_not_exist(existing):
             return Worker(existing)
         is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
         if isinstance(target, cst.Name) and (is_short or in_place):
@@ -287,7 +287,7 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
     needed -= set(own) | assigned_after(split)
     inner = expression_names(node, facts)
-    statement = node if isinstance(node, cst.BaseCompoundStatement) else facts.statement(node) or node
+    statement = node if isinstance(node, cst.BaseCompoundStatement) else facts.enclosing_statement(node) or node
     set_there = binds(statement) if isinstance(node, cst.BaseComp) else set()
     return tuple(sorted(
         name for name in found & needed if name in inner or name not in set_there and is_bound_before(name, statement, facts)

@@ -34,7 +34,7 @@ def paced(site: LoopSite, kind: Kind, facts: Facts) -> Withheld | None:
 
 def one_connection(site: LoopSite, facts: Facts) -> Withheld | None:
     """Return that all requests would go through the one httplib2 connection of a Google client, which threads must not share."""
-    for work in site.works:
+    for work in site.io_calls:
         if work.entry.name.startswith("googleapiclient.") and not any(arg.keyword is not None and arg.keyword.value == "http" for arg in work.call.args):
             return Withheld(ReasonKind.SHARED("a Google client has one connection (httplib2), which is not thread-safe"), facts.line(work.call))
     return None

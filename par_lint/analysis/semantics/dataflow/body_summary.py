@@ -80,7 +80,7 @@ class Change:
 class SummaryOf(Generic[_Call]):
     """The effects of a body. `sleeps` are throttling calls, `globals` are changes of process state."""
 
-    works: list[IoCall[_Call]] = field(default_factory=list)
+    io_calls: list[IoCall[_Call]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     returns: Origins = NO_ORIGIN
     sleeps: list[ast.Call] = field(default_factory=list)
@@ -128,12 +128,12 @@ _INCIDENTAL = frozenset({
 """Words of functions whose I/O is beside the point of what calls them: messages, templates, options, telemetry, credentials."""
 
 
-def slowest(works: Sequence[IoCall[_Call]]) -> IoCall[_Call] | None:
+def slowest(io_calls: Sequence[IoCall[_Call]]) -> IoCall[_Call] | None:
     """Return the first I/O call of the slowest kind."""
-    return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
+    return min(io_calls, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
 
 
-Work: TypeAlias = "IoCall[cst.Call]"
+SliceIoCall: TypeAlias = "IoCall[cst.Call]"
 Summary: TypeAlias = "SummaryOf[cst.Call]"
 """For a slice."""
 Trace: TypeAlias = "SummaryOf[ast.Call]"
@@ -188,8 +188,8 @@ def without_incidental(trace: Trace) -> Trace:
 
     A call that also writes to a file which all iterations share is not followed: they would overwrite one another.
     """
-    shared = [work.call for work in trace.works if 0 < len(work.via) <= _NEAR and _is_write(work) and OWN.isdisjoint(work.path if work.handle is None else work.handle)]
-    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work) and work.call not in shared])
+    shared = [work.call for work in trace.io_calls if 0 < len(work.via) <= _NEAR and _is_write(work) and OWN.isdisjoint(work.path if work.handle is None else work.handle)]
+    return replace(trace, io_calls=[work for work in trace.io_calls if not work.via or is_for_item(work) and work.call not in shared])
 
 
 _NEAR = 2  # functions of other modules in which a write to one file counts: further down it is a cache or a log

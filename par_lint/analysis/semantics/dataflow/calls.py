@@ -58,7 +58,7 @@ def apply_entry(
         path = receiver
     made = written or node
     target = _target(run, made, entry, given) if entry.effect is Effect.WRITE else None
-    run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region, made=made, target=target))
+    run.summary.io_calls.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region, made=made, target=target))
     return inputs | {FROM_RESULT} if entry.kind in WORTHWHILE_KINDS else inputs
 
 
@@ -82,7 +82,7 @@ def _with_written(run: Execution, inputs: Origins) -> Origins:
     """Origins, and those of what was written to the files that the iteration has made: a command on a temporary file works on its text."""
     if FROM_NEW not in inputs:
         return inputs
-    written = (work.inputs for work in run.summary.works if work.entry.effect is Effect.WRITE and FROM_NEW in work.path)
+    written = (work.inputs for work in run.summary.io_calls if work.entry.effect is Effect.WRITE and FROM_NEW in work.path)
     return inputs.union(*written) - ({FROM_RESULT} - inputs)
 
 
@@ -140,7 +140,7 @@ def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> Non
         opening = run.known.opening(iterable, run.scope)
     if isinstance(opening, ast.Call):
         entry = Entry("io.File.read", Kind.FILE, Effect.READ)
-        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region, made=opening))
+        run.summary.io_calls.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region, made=opening))
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:
@@ -171,7 +171,7 @@ def _use_open_file(run: Execution, node: ast.Call, mode: str, origins: Origins, 
     """Note that what is not shown reads or writes an open file that it is given."""
     effect = Effect.READ if mode.startswith("r") and "+" not in mode else Effect.WRITE
     entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
-    run.summary.works.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, direct=direct, region=run.region))
+    run.summary.io_calls.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, direct=direct, region=run.region))
 
 
 def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
@@ -229,13 +229,13 @@ def apply_imported(
     mapping = replace(_arguments(written, function, receiver, given), module=home.name.replace(".", "/"))
     summary = flow.function(function)
     if any(run.known.is_in_memory(value, run.scope) for _, value in arguments(written)):
-        summary = replace(summary, works=[work for work in summary.works if work.entry.kind is not Kind.FILE])
+        summary = replace(summary, io_calls=[work for work in summary.io_calls if work.entry.kind is not Kind.FILE])
     shared = _given_files(run, written, given)
-    works = [
+    io_calls = [
         replace(work, via=(CallStep(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
-        for work in summary.works if work.entry.kind in WORTHWHILE_KINDS and len(work.via) < _MOST_STEPS
+        for work in summary.io_calls if work.entry.kind in WORTHWHILE_KINDS and len(work.via) < _MOST_STEPS
     ]  # fmt: skip
-    return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), works=works), mapping, given)
+    return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), io_calls=io_calls), mapping, given)
 
 
 def _seen_from_afar(summary: Trace, function: Function, flow: Summaries) -> Trace:
@@ -267,7 +267,7 @@ def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, m
             region=run.region + work.region, target=seen(work.target) if work.target is not None else None,
         )  # fmt: skip
 
-    run.summary.works += map(mapped, summary.works)
+    run.summary.io_calls += map(mapped, summary.io_calls)
     run.summary.opens += map(mapped, summary.opens)
     for change in summary.changes:
         if change.how == "assign" and "." not in change.path:

@@ -65,7 +65,7 @@ class DataFlow:
         for iterable in gone_over:
             calls.apply_iteration(run, iterable, run.eval(iterable))
         for node in nodes:
-            run.node(node)
+            run.execute(node)
         return run.summary
 
     def mapped(self, call: ast.Call, scope: Scope) -> Trace:
@@ -81,7 +81,7 @@ class DataFlow:
             if entry is not None:
                 calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
         else:
-            run.called(call, callee, NO_ORIGIN, [item])
+            run.apply_call(call, callee, NO_ORIGIN, [item])
         return without_incidental(run.summary)
 
     def function(self, function: Function) -> Trace:

@@ -65,7 +65,7 @@ class Names(dict[str, Origins]):
         elif origins:
             self[path + ANY_KEY] = self.get(path + ANY_KEY, NO_ORIGIN) | origins
 
-    def after(self, follow: Callable[[], None]) -> Changes:
+    def run_branch(self, follow: Callable[[], None]) -> Changes:
         """Run a branch, return what it changes, and restore the names."""
         self._before.append({})
         follow()
@@ -74,7 +74,7 @@ class Names(dict[str, Origins]):
         self._put(before)
         return changes
 
-    def become(self, changes: Changes) -> None:
+    def apply_changes(self, changes: Changes) -> None:
         """Apply the changes of a branch."""
         for name, origins in changes.items():
             if origins is None:
@@ -83,7 +83,7 @@ class Names(dict[str, Origins]):
             else:
                 self[name] = origins
 
-    def either(self, one: Changes, other: Changes, because: Origins = NO_ORIGIN) -> Changes:
+    def merge_branches(self, one: Changes, other: Changes, because: Origins = NO_ORIGIN) -> Changes:
         """Merge the changes of two branches, one of which was taken `because` of some origins. A name bound in only one branch may keep its outer
         value.
         """

@@ -35,7 +35,7 @@ from par_lint.analysis.semantics.dataflow.execution import Summaries
 from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
-from par_lint.analysis.semantics.dataflow.tries import Tries
+from par_lint.analysis.semantics.dataflow.tries import RetrySleeps
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
@@ -69,7 +69,7 @@ class Interpreter:
 
     # Statements ---------------------------------------------------------------------------------------------------
 
-    def node(self, node: ast.AST) -> None:
+    def execute(self, node: ast.AST) -> None:
         """Execute a statement, or evaluate an expression."""
         execute = _STATEMENTS.get(type(node))
         if execute is not None:
@@ -77,56 +77,56 @@ class Interpreter:
         elif isinstance(node, ast.expr):
             self.eval(node)
         else:
-            self.block(in_order(node))
+            self.exec_block(in_order(node))
 
-    def block(self, nodes: Iterable[ast.AST]) -> None:
+    def exec_block(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
-            self.node(node)
+            self.execute(node)
 
-    def alone(self, node: ast.Expr) -> None:
+    def exec_expr(self, node: ast.Expr) -> None:
         self.stands_alone = node.value
         self.eval(node.value)
 
-    def bind(self, node: ast.Assign) -> None:
+    def exec_assign(self, node: ast.Assign) -> None:
         origins = self.eval(node.value)
         for target in node.targets:
             self.assign(target, origins, node.value)
 
-    def bind_annotated(self, node: ast.AnnAssign) -> None:
+    def exec_ann_assign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self.assign(node.target, self.eval(node.value), node.value)
         else:
             self.eval(node.target)
 
-    def enter(self, node: ast.With | ast.AsyncWith) -> None:
+    def exec_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             origins = self.eval(item.context_expr)
             if isinstance(item.context_expr, ast.Call) and changes_process_state(item.context_expr, self.flow):
                 self.summary.globals.append(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, origins, item.context_expr)
-        self.block(node.body)
+        self.exec_block(node.body)
 
-    def give(self, node: ast.Return) -> None:
+    def exec_return(self, node: ast.Return) -> None:
         if node.value is not None:
             self.summary.returns |= self.eval(node.value)
 
-    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+    def exec_def(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         names = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
-        self.bound(node.name, NO_ORIGIN.union(*(self.env[name] for name in names if name in self.env)), node)
+        self.bind_name(node.name, NO_ORIGIN.union(*(self.env[name] for name in names if name in self.env)), node)
 
-    def bring(self, node: ast.Import | ast.ImportFrom) -> None:
+    def exec_import(self, node: ast.Import | ast.ImportFrom) -> None:
         for name, _ in imported_names(node):
             if is_variable(name, self.scope):  # otherwise it is the same in every iteration
-                self.bound(name, NO_ORIGIN, node)
+                self.bind_name(name, NO_ORIGIN, node)
 
-    def capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+    def exec_capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         name = node.rest if isinstance(node, ast.MatchMapping) else node.name
-        self.block(in_order(node))
+        self.exec_block(in_order(node))
         if name is not None:
-            self.bound(name, NO_ORIGIN, node)
+            self.bind_name(name, NO_ORIGIN, node)
 
-    def repeat(self, node: ast.For | ast.AsyncFor) -> None:
+    def exec_for(self, node: ast.For | ast.AsyncFor) -> None:
         origins = self.eval(node.iter)
         calls.apply_iteration(self, node.iter, origins)
         self.assign(node.target, origins, None)
@@ -134,67 +134,67 @@ class Interpreter:
         self.guards = outside | origins
         self.loops = (*self.loops, node)
         self.whiles += is_retry
-        self.branch(node.body)
+        self.exec_branch(node.body)
         self.whiles -= is_retry
         self.loops = self.loops[:-1]
         self.guards = outside
-        self.block(node.orelse)
+        self.exec_block(node.orelse)
 
-    def repeat_while(self, node: ast.While) -> None:
+    def exec_while(self, node: ast.While) -> None:
         test = self.eval(node.test)
         self.whiles += 1
-        self.guarded(test, node.body, node.orelse, after=False)
+        self.exec_under_condition(test, node.body, node.orelse, after=False)
         self.whiles -= 1
 
-    def branch(self, nodes: Iterable[ast.AST], *, on_error: bool = False) -> None:
+    def exec_branch(self, nodes: Iterable[ast.AST], *, on_error: bool = False) -> None:
         """Execute a block that may be left out; `on_error`: that of a handler."""
         self._regions += 1
         self.region = (*self.region, self._regions)
-        tries = Tries(self.summary)
-        self.block(nodes)
+        tries = RetrySleeps(self.summary)
+        self.exec_block(nodes)
         tries.forget_sleeps(on_error=on_error)
         self.region = self.region[:-1]
 
-    def choose(self, node: ast.If) -> None:
-        self.guarded(self.eval(node.test), node.body, node.orelse, after=ends_iteration(node.body) or ends_iteration(node.orelse))
+    def exec_if(self, node: ast.If) -> None:
+        self.exec_under_condition(self.eval(node.test), node.body, node.orelse, after=ends_iteration(node.body) or ends_iteration(node.orelse))
 
-    def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
+    def exec_under_condition(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
         """Execute both branches under the condition; so is the following code if a branch leaves the iteration."""
         outside = self.guards
         self.guards = outside | test
-        taken = self.env.after(lambda: self.branch(body))
-        other = self.env.after(lambda: self.branch(orelse))
-        self.env.become(taken if ends_iteration(orelse) else other if ends_iteration(body) else self.env.either(taken, other, test))
+        taken = self.env.run_branch(lambda: self.exec_branch(body))
+        other = self.env.run_branch(lambda: self.exec_branch(orelse))
+        self.env.apply_changes(taken if ends_iteration(orelse) else other if ends_iteration(body) else self.env.merge_branches(taken, other, test))
         self.guards = outside | test if after else outside
 
-    def tried(self, node: Any) -> None:
+    def exec_try(self, node: Any) -> None:
         """Execute `try` with `except` or `except*`."""
-        before = len(self.summary.works)
-        tried = self.env.after(lambda: self.block(node.body))
-        is_io = any(work.entry.kind in WORTHWHILE_KINDS for work in self.summary.works[before:])
-        done = self.env.after(lambda: self.go_on(tried, node.orelse))
+        before = len(self.summary.io_calls)
+        tried = self.env.run_branch(lambda: self.exec_block(node.body))
+        is_io = any(work.entry.kind in WORTHWHILE_KINDS for work in self.summary.io_calls[before:])
+        done = self.env.run_branch(lambda: self.exec_following(tried, node.orelse))
         for handler in node.handlers:
-            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried), is_io))
-            done = done if ends_iteration(handler.body) else self.env.either(done, caught)
-        self.env.become(done)
-        self.block(node.finalbody)
+            caught = self.env.run_branch(functools.partial(self.exec_handler, handler, self.env.merge_branches({}, tried), is_io))
+            done = done if ends_iteration(handler.body) else self.env.merge_branches(done, caught)
+        self.env.apply_changes(done)
+        self.exec_block(node.finalbody)
 
-    def go_on(self, so_far: Changes, nodes: Iterable[ast.AST]) -> None:
+    def exec_following(self, so_far: Changes, nodes: Iterable[ast.AST]) -> None:
         """Execute what follows on a branch."""
-        self.env.become(so_far)
-        self.block(nodes)
+        self.env.apply_changes(so_far)
+        self.exec_block(nodes)
 
-    def handle(self, handler: ast.ExceptHandler, so_far: Changes, is_io: bool) -> None:
+    def exec_handler(self, handler: ast.ExceptHandler, so_far: Changes, is_io: bool) -> None:
         """Execute a handler; `is_io`: an error of I/O brings it there."""
         outside = self.guards
-        self.env.become(so_far)
+        self.env.apply_changes(so_far)
         if handler.name is not None:
-            self.bound(handler.name, NO_ORIGIN, handler)
+            self.bind_name(handler.name, NO_ORIGIN, handler)
         self.guards = outside | {FROM_RESULT} if is_io else outside
-        self.branch(handler.body, on_error=True)
+        self.exec_branch(handler.body, on_error=True)
         self.guards = outside
 
-    def delete(self, node: ast.Delete) -> None:
+    def exec_delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name) and target.id not in self.scope.outward:
                 self.env[target.id] = NO_ORIGIN  # the name alone
@@ -205,7 +205,7 @@ class Interpreter:
     def assign(self, target: ast.expr, origins: Origins, value: ast.expr | None) -> None:
         match target:
             case ast.Name(id=name):
-                self.bound(name, origins, target)
+                self.bind_name(name, origins, target)
                 if value is not None and is_copy(value):
                     self.copies.add(name)
                 if value in self.handles:
@@ -226,7 +226,7 @@ class Interpreter:
                 if path is not None:
                     self.env[path] = origins
 
-    def bound(self, name: str, origins: Origins, node: ast.AST) -> None:
+    def bind_name(self, name: str, origins: Origins, node: ast.AST) -> None:
         self.env.forget_parts(name)
         self.env[name] = origins
         self.copies.discard(name)
@@ -235,14 +235,14 @@ class Interpreter:
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
 
-    def augment(self, node: ast.AugAssign) -> None:
+    def exec_aug_assign(self, node: ast.AugAssign) -> None:
         self.change(node.target, self.eval(node.value), "augment")
         is_step = isinstance(node.target, ast.Name) and not is_tested(node.target.id, self.body) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
         changes = self.summary.changes
         if is_step and changes and changes[-1].node is node.target and not self.may_skip and not self.guards and not self.region:
             changes[-1] = replace(changes[-1], is_counter=True)
 
-    def leave_early(self, node: ast.Continue) -> None:
+    def exec_continue(self, node: ast.Continue) -> None:
         self.may_skip = True
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
@@ -297,12 +297,12 @@ class Interpreter:
         evaluate = _EXPRESSIONS.get(type(node))
         return evaluate(self, node) if evaluate is not None else self.eval_all(node)
 
-    def named(self, node: ast.NamedExpr) -> Origins:
+    def eval_named_expr(self, node: ast.NamedExpr) -> Origins:
         origins = self.eval(node.value)
         self.assign(node.target, origins, node.value)
         return origins
 
-    def chosen(self, node: ast.IfExp) -> Origins:
+    def eval_if_exp(self, node: ast.IfExp) -> Origins:
         outside = self.guards
         condition = self.eval(node.test)
         self.guards = outside | condition
@@ -310,7 +310,7 @@ class Interpreter:
         self.guards = outside
         return origins
 
-    def operation(self, node: ast.BoolOp) -> Origins:
+    def eval_bool_op(self, node: ast.BoolOp) -> Origins:
         outside = self.guards
         origins = NO_ORIGIN
         for value in node.values:
@@ -319,7 +319,7 @@ class Interpreter:
         self.guards = outside
         return origins
 
-    def read(self, node: ast.Name | ast.Attribute) -> Origins:
+    def eval_name(self, node: ast.Name | ast.Attribute) -> Origins:
         path = dotted(node)
         if path is None:
             return self.eval(node.value) if isinstance(node, ast.Attribute) else NO_ORIGIN
@@ -336,12 +336,12 @@ class Interpreter:
             self.summary.reads.setdefault(path, len(self.summary.reads))
         return found
 
-    def element(self, node: ast.Subscript) -> Origins:
+    def eval_subscript(self, node: ast.Subscript) -> Origins:
         """An element: under a constant key, of no others."""
         path, slot = dotted(node.value), constant_key(node.slice)
         return self.eval_all(node) if path is None or slot is None else self.look_up(f"{path}.[{slot}]")
 
-    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
+    def eval_comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
         outside, loops, chosen = self.guards, self.loops, NO_ORIGIN
         hidden: dict[str, Origins | None] = {}
         for clause in node.generators:
@@ -367,43 +367,43 @@ class Interpreter:
 
     # Calls --------------------------------------------------------------------------------------------------------
 
-    def call(self, node: ast.Call) -> Origins:
+    def eval_call(self, node: ast.Call) -> Origins:
         before = self.read_so_far
         self.read_so_far = len(self.summary.reads)
         mark = self.read_so_far
-        found = self.call_with(node, mark)
+        found = self.eval_call_after(node, mark)
         self.read_so_far = before
         return found
 
-    def call_with(self, node: ast.Call, mark: int) -> Origins:
+    def eval_call_after(self, node: ast.Call, mark: int) -> Origins:
         """A call; `mark` is how much had been read before its arguments."""
         receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
         noted = self.flow.noted(node)
         handed, callee = handoff_call(node, self.known) if noted is None else None, self.known.callee(node)
         if handed is not None and not isinstance(callee, Function):
-            return self.handed(node, *handed)
+            return self.apply_handoff(node, *handed)
         given = [self.eval(value) for _, value in arguments(node)]
         if noted is not None:
             inputs = receiver.union(*given)
-            self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops, region=self.region))
+            self.summary.io_calls.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops, region=self.region))
             return inputs | {FROM_RESULT}
         self.read_so_far = mark
-        found = self.called(node, callee, receiver, given)
-        return found | self.handed(node, *handed) if handed is not None else found  # a function of the file calls it
+        found = self.apply_call(node, callee, receiver, given)
+        return found | self.apply_handoff(node, *handed) if handed is not None else found  # a function of the file calls it
 
-    def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
+    def apply_handoff(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
         """Apply a call that runs a function elsewhere and waits for it, as a call of that function."""
         func = written.func
         given = arguments(written)
         if isinstance(func, ast.Lambda):
-            first = len(self.summary.works)
+            first = len(self.summary.io_calls)
             found = self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
-            self.summary.works[first:] = [replace(work, call=node, direct=False) for work in self.summary.works[first:]]
+            self.summary.io_calls[first:] = [replace(work, call=node, direct=False) for work in self.summary.io_calls[first:]]
             return found
         receiver = self.eval(func.value) if isinstance(func, ast.Attribute) else NO_ORIGIN
-        return self.called(node, callee, receiver, [self.eval(value) for _, value in given], written)
+        return self.apply_call(node, callee, receiver, [self.eval(value) for _, value in given], written)
 
-    def called(
+    def apply_call(
         self, node: ast.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins], written: ast.Call | None = None
     ) -> Origins:
         """Apply a call of `callee` with arguments of known origins, recorded at `node`; `written` is the equivalent direct call."""
@@ -422,44 +422,44 @@ class Interpreter:
                 entry = self.known.entry(node) or self.known.catalog.find(name)
             case _:
                 entry = self.known.entry(node)
-        if entry is None and (imported := self.imported(callee)) is not None:
+        if entry is None and (imported := self.imported_function_of(callee)) is not None:
             return calls.apply_imported(self, node, *imported, receiver, given, written or node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given, written=written)
         return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
-    def imported(self, callee: Value | None) -> tuple[Function, Summaries] | None:
+    def imported_function_of(self, callee: Value | None) -> tuple[Function, Summaries] | None:
         """Return the function of another module of the project that a call runs, with the data flow of its module."""
         found = imported_function(callee, self.known.resolver) if self.flow.hops else None
         return (found[0], self.flow.elsewhere(found[1])) if found is not None else None
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
-    ast.Expr: Interpreter.alone,
-    ast.Assign: Interpreter.bind,
-    ast.AnnAssign: Interpreter.bind_annotated,
-    ast.AugAssign: Interpreter.augment,
-    ast.Continue: Interpreter.leave_early,
-    ast.While: Interpreter.repeat_while,
-    ast.If: Interpreter.choose,
-    ast.Return: Interpreter.give,
-    ast.Delete: Interpreter.delete,
-    **dict.fromkeys((ast.For, ast.AsyncFor), Interpreter.repeat),
-    **dict.fromkeys((ast.With, ast.AsyncWith), Interpreter.enter),
-    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), Interpreter.tried),
-    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), Interpreter.define),
-    **dict.fromkeys((ast.Import, ast.ImportFrom), Interpreter.bring),
-    **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping), Interpreter.capture),
+    ast.Expr: Interpreter.exec_expr,
+    ast.Assign: Interpreter.exec_assign,
+    ast.AnnAssign: Interpreter.exec_ann_assign,
+    ast.AugAssign: Interpreter.exec_aug_assign,
+    ast.Continue: Interpreter.exec_continue,
+    ast.While: Interpreter.exec_while,
+    ast.If: Interpreter.exec_if,
+    ast.Return: Interpreter.exec_return,
+    ast.Delete: Interpreter.exec_delete,
+    **dict.fromkeys((ast.For, ast.AsyncFor), Interpreter.exec_for),
+    **dict.fromkeys((ast.With, ast.AsyncWith), Interpreter.exec_with),
+    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), Interpreter.exec_try),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), Interpreter.exec_def),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), Interpreter.exec_import),
+    **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping), Interpreter.exec_capture),
 }
 _EXPRESSIONS: dict[type, Callable[[Interpreter, Any], Origins]] = {
-    ast.Name: Interpreter.read,
-    ast.Attribute: Interpreter.read,
-    ast.Subscript: Interpreter.element,
-    ast.Call: Interpreter.call,
+    ast.Name: Interpreter.eval_name,
+    ast.Attribute: Interpreter.eval_name,
+    ast.Subscript: Interpreter.eval_subscript,
+    ast.Call: Interpreter.eval_call,
     ast.Lambda: lambda run, node: NO_ORIGIN,  # runs later, if at all
-    ast.NamedExpr: Interpreter.named,
-    ast.IfExp: Interpreter.chosen,
-    ast.BoolOp: Interpreter.operation,
-    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), Interpreter.comprehension),
+    ast.NamedExpr: Interpreter.eval_named_expr,
+    ast.IfExp: Interpreter.eval_if_exp,
+    ast.BoolOp: Interpreter.eval_bool_op,
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), Interpreter.eval_comprehension),
 }

@@ -15,7 +15,7 @@ from par_lint.core.memo import memoized_for_last
 _Call = TypeVar("_Call")
 
 
-def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
+def find_carried(io_calls: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
     """Yield the changes of names, attributes or containers that I/O in a later iteration uses.
 
     Args:
@@ -26,7 +26,7 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
     """
     changes = tuple(changes)
     renewed = {change.path for change in changes if _is_memo(change) and change.is_made}
-    for work in works:
+    for work in io_calls:
         needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_NEW, FROM_RESULT}
         for change in changes:
             places = [name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.place, aliases))]
@@ -43,14 +43,14 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
             yield change
 
 
-def rules_out_finding(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
+def rules_out_finding(trace: SummaryOf[_Call], io_calls: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
     """Return whether the body rules out a finding by itself: it throttles itself, changes process state, or has a loop-carried dependence.
 
     Changes of elements may be of a different element in each iteration, which the rules check.
     """
     if trace.sleeps or trace.globals:
         return True
-    alone = [work for work in works if not work.loops]
+    alone = [work for work in io_calls if not work.loops]
     return any(change.how not in ("store", "add") for change in find_carried(alone, trace.changes, own, aliases))
 
 

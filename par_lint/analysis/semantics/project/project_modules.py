@@ -222,7 +222,7 @@ class _Imports:
                 return found
         return None
 
-    def seen(self, definition: Definition) -> Value | None:
+    def qualified(self, definition: Definition) -> Value | None:
         """Return a value of another module as files refer to it: by qualified names."""
         value, resolver = definition
         match value:
@@ -233,14 +233,14 @@ class _Imports:
                 name = _path_in_module(cls)
                 return Object(f"{_name_of(resolver)}.{name}") if name is not None else None
             case Elements(of=inner):
-                of = self.seen(Definition(inner, resolver))
+                of = self.qualified(Definition(inner, resolver))
                 return Elements(of) if of is not None else None
             case Named(name=name) if name.startswith("."):
                 found = self._of(resolver).find(name)
-                return self.seen(found) if found is not None else None
+                return self.qualified(found) if found is not None else None
             case Object(type=name) if name.startswith("."):
                 found = self._of(resolver).find(name)
-                told = self.seen(found) if found is not None else None
+                told = self.qualified(found) if found is not None else None
                 return Object(told.name) if isinstance(told, Named) else None
             case _:
                 return value
