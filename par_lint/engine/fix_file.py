@@ -19,12 +19,14 @@ from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
 from par_lint.engine.original_places import OriginalPositions
+from par_lint.engine.replaced_nodes import ReplacedNodes
 from par_lint.engine.runtime_module.import_names import first_party
 from par_lint.engine.statement_edits import StatementEdits
 
 if TYPE_CHECKING:
     import libcst as cst
 
+    from par_lint.analysis.facts import Facts
     from par_lint.fixes.codegen.edit import Edit
     from par_lint.fixes.codegen.imports import ImportPlan
     from par_lint.fixes.codegen.round_trip import ParsedSource
@@ -197,12 +199,13 @@ class SingleFixes:
 
 @dataclass(frozen=True)
 class _LintedFile:
-    """A file and the reports of all rules. `parsed` is the LibCST tree of the whole file, or None if a slice was enough."""
+    """A file and the reports of all rules. `parsed` is the LibCST tree of the whole file, with its `facts`; None if a slice was enough."""
 
     file: File
     source: bytes
     reports: Sequence[Report] = ()
     parsed: ParsedSource | None = None
+    facts: Facts | None = None
 
     @functools.cached_property
     def whole(self) -> _LintedFile:
@@ -226,7 +229,8 @@ def _lint_whole(file: File, source: bytes) -> _LintedFile:
     from par_lint.fixes.codegen.round_trip import parse_source
 
     parsed = parse_source(source)
-    return _LintedFile(file, source, file.reports(whole(file.lines), parsed.module), parsed)
+    facts = file.facts(whole(file.lines), parsed.module)
+    return _LintedFile(file, source, file.reports_on(facts), parsed, facts)
 
 
 @dataclass(frozen=True)
@@ -293,7 +297,7 @@ class _Fixing:
         while pending:
             group: list[_Chosen] = []
             rest: list[_Chosen] = []
-            taken = _Taken()
+            taken = ReplacedNodes()
             for chosen in pending:
                 (group if taken.take(chosen[1]) else rest).append(chosen)
             pending = rest
@@ -313,7 +317,7 @@ class _Fixing:
             reports = self._wanted_reports(linted)
         remaining: list[Finding] = []
         edits: list[_Chosen] = []
-        taken = _Taken()
+        taken = ReplacedNodes()
         for report in reports:
             edit = self._edit(report)
             if isinstance(edit, Finding):
@@ -367,8 +371,11 @@ class _Fixing:
 
     def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
         """Return the result of applying edits, or the invariant that it breaks."""
-        assert linted.parsed is not None
-        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime, own=first_party(linted.file.path, self._runtime)))
+        from par_lint.fixes.codegen.line_length import wrap_together
+
+        assert linted.parsed is not None and linted.facts is not None
+        together = wrap_together([edit for _, edit in edits], linted.facts, self._config.line_length)
+        result = linted.parsed.render(_apply(linted.parsed.module, together, self._runtime, own=first_party(linted.file.path, self._runtime)))
         broken = fix_checks.violations(linted.source, result)
         if broken:
             return ReasonKind.INVARIANT(broken[0])
@@ -428,26 +435,6 @@ def _new_findings(after: _LintedFile, expected: Counter[str]) -> list[str]:
 
 def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.message
-
-
-class _Taken:
-    """The nodes that chosen fixes replace."""
-
-    def __init__(self) -> None:
-        self._replaced: set[int] = set()
-        self._inside: set[int] = set()
-
-    def take(self, edit: Edit) -> bool:
-        """Return whether an edit overlaps none that was taken, and take it."""
-        from par_lint.analysis.syntax.nodes import descend
-
-        replaced = {id(old) for old, _ in edit.replaced}
-        inside = {id(inner) for old, _ in edit.replaced for inner in descend(old, into_functions=True)}
-        if replaced & self._inside or inside & self._replaced:
-            return False
-        self._replaced |= replaced
-        self._inside |= inside
-        return True
 
 
 def _edit_texts(

@@ -90,13 +90,19 @@ class File:
             piece: the lines to check.
             module: the LibCST tree of `piece`, if it is already parsed.
         """
+        from par_lint.analysis.syntax.parser import unvalidated
+
+        with unvalidated():
+            return self.reports_on(self.facts(piece, module))
+
+    def reports_on(self, facts: Facts) -> list[Report]:
+        """Return the reports of all rules for a parsed slice, without LibCST's checks of new nodes."""
         from par_lint.analysis.syntax.batched_visit import walk
         from par_lint.analysis.syntax.parser import unvalidated
         from par_lint.engine.applicability import apply_trust_settings
         from par_lint.rules import all_rules
 
         with unvalidated():
-            facts = self.facts(piece, module)
             visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
             walk(facts.tree, visitors, lambda node, error: self._record_error(error, *facts.position(node)))
             for node, error in facts.failures.values():

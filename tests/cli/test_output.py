@@ -24,7 +24,6 @@ KEEP_NAMES = {  # a handler, an importer or a loop after it may look at the item
     "leaks", "report_loops", "function_with_other_code", "library_without_threads", "moved_reads_on_in_streams", "moved_takes_from_shared",
     "moved_takes_from_what_it_is_given", "answers_that_are_not_read", "answers_that_something_holds",
 }  # fmt: skip
-TWICE = {"request_kinds"}  # calls that get a limit where another fix has just put them under `run_together`, deeper than they were
 PLAIN = ["E1", "E4", "E7", "E9", "F", "W", "B", "I", "RET", "SIM"]  # what ruff looks for
 
 
@@ -45,8 +44,6 @@ def test_no_new_line_is_too_long(path: Path) -> None:
 def test_black_leaves_a_fixed_file_that_it_left_before(path: Path, unsafe: bool) -> None:
     import black
 
-    if path.stem in TWICE and unsafe:
-        pytest.skip("lines of a fix on top of a fix are not wrapped")
     before = black.format_str(EXPECTATION.sub("", path.read_text()), mode=black.Mode())
     after = fix(before.encode(), Config(), unsafe=unsafe, runtime="par_lint.parallel").source.decode()
     assert black.format_str(after, mode=black.Mode()) == after

@@ -47,3 +47,15 @@ def test_arguments_on_one_line_of_their_own(depth: int, after: str) -> None:
 def test_exceptions_of_a_handler(before: str, after: str) -> None:
     text = "    try:\n        subprocess.run(['ls']{})\n    except {}:\n        print('failed')\n"
     assert fixed(text.format("", before)) == text.format(", timeout=10", after)
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("    pair = [subprocess.call(['git', 'status']), subprocess.call(['pwd']), 1]\n",
+     "    pair = [\n        subprocess.call(['git', 'status'], timeout=60),\n        subprocess.call(['pwd'], timeout=10),\n        1,\n    ]\n"),
+    ("    env(lambda: subprocess.call(['git', 'fetch', 'origin'], shell=sys.platform == 0))\n",
+     "    env(\n        lambda: subprocess.call(\n            ['git', 'fetch', 'origin'], shell=sys.platform == 0, timeout=600\n        )\n    )\n"),
+    ("    env(lambda: subprocess.call(['ls']), lambda: subprocess.call(['pwd']))\n",
+     "    env(\n        lambda: subprocess.call(['ls'], timeout=10),\n        lambda: subprocess.call(['pwd'], timeout=10),\n    )\n"),
+], ids=["only together", "in a lambda", "in two lambdas"])  # fmt: skip
+def test_calls_in_one_statement(before: str, after: str) -> None:
+    assert fixed(before) == after

@@ -6,6 +6,7 @@ The last bracket of the statement is split: its contents are on one line, or els
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -25,39 +26,62 @@ _FLAT = (
     (re.compile(r"\s*\n\s*(?=\.[^\W\d])"), ""), (re.compile(r"\s*\n\s*"), " "),
 )  # fmt: skip
 _NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
+_Pair = tuple[cst.CSTNode, Replaced]
 
 
 def wrap_edit(edit: Edit, facts: Facts, line_length: int) -> Edit:
     """Return the edit with each new statement wrapped to `line_length` columns, if one of its brackets can be split."""
-    fitter = _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent), "\t" in facts.module.default_indent)
-    return replace(edit, replaced=tuple(_wrap_pair(old, new, facts, fitter, _is_alone(old, edit, facts)) for old, new in edit.replaced))
+    wrapper = _wrapper(facts, line_length)
+    return replace(edit, replaced=_wrap_expressions([_wrap_pair(old, new, facts, wrapper) for old, new in edit.replaced], facts, wrapper))
 
 
-def _is_alone(old: cst.CSTNode, edit: Edit, facts: Facts) -> bool:
-    """Whether an edit replaces nothing else of the statement that holds a node, so that the statement can be laid out anew."""
-    statement = facts.enclosing_statement(old)
-    others: list[cst.CSTNode | None] = [other for other, _ in edit.replaced if other is not old]
-    while any(others):
-        if any(other is statement for other in others):
-            return False
-        others = [facts.parent(other) for other in others if other is not None]
-    return True
+def wrap_together(edits: Sequence[Edit], facts: Facts, line_length: int) -> Sequence[Edit]:
+    """Return edits that are applied at once, each wrapped by itself before: several in one statement may only together be too long for its line."""
+    pairs = [pair for edit in edits for pair in edit.replaced]
+    wrapped = _wrap_expressions(pairs, facts, _wrapper(facts, line_length), least=2)
+    return edits if wrapped == tuple(pairs) else [Edit(wrapped, tuple(dict.fromkeys(one for edit in edits for one in edit.imports)))]
 
 
-def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Wrapper, is_only: bool) -> tuple[cst.CSTNode, Replaced]:
+def _wrapper(facts: Facts, line_length: int) -> _Wrapper:
+    return _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent), "\t" in facts.module.default_indent)
+
+
+def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, wrapper: _Wrapper) -> _Pair:
+    """Return a replacement with new statements, or new exceptions of a handler, wrapped."""
     if isinstance(new, cst.FlattenSentinel):
-        return old, cst.FlattenSentinel([fitter.statement(node, facts.span(old)[1]) for node in new])
+        return old, cst.FlattenSentinel([wrapper.statement(node, facts.span(old)[1]) for node in new])
     if isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-        return old, fitter.statement(new, facts.span(old)[1])
+        return old, wrapper.statement(new, facts.span(old)[1])
     handler = facts.parent(old)
     if isinstance(handler, cst.ExceptHandler) and isinstance(new, cst.Tuple):
-        return old, fitter.caught(new, handler, facts.span(handler)[1])
-    statement = facts.enclosing_statement(old)
-    if statement is None or not isinstance(new, cst.BaseExpression) or not is_only:
-        return old, new
-    whole = replace_inside(statement, {old: new})
-    fitted = fitter.header(whole, facts.span(statement)[1])
-    return (old, new) if fitted is whole else (statement, fitted)
+        return old, wrapper.caught(new, handler, facts.span(handler)[1])
+    return old, new
+
+
+def _wrap_expressions(pairs: Sequence[_Pair], facts: Facts, wrapper: _Wrapper, least: int = 1) -> tuple[_Pair, ...]:
+    """Return replacements in which a statement that new expressions make too long is replaced whole, if at least so many are in it."""
+    statements: dict[cst.CSTNode, list[_Pair]] = {}
+    for old, new in pairs:
+        statement = _statement_around(old, facts) if isinstance(new, cst.BaseExpression) else None
+        if statement is not None:
+            statements.setdefault(statement, []).append((old, new))
+    wrapped: dict[cst.CSTNode, _Pair] = {}
+    for statement, inside in statements.items():
+        if len(inside) < least or sum(facts.tree.holds(statement, old) for old, _ in pairs) > len(inside):  # something else in it is replaced
+            continue
+        whole = replace_inside(statement, dict(inside))
+        fitted = wrapper.header(whole, facts.span(statement)[1])
+        if fitted is not whole:
+            wrapped.update(dict.fromkeys((old for old, _ in inside), (statement, fitted)))
+    return tuple(dict.fromkeys(wrapped.get(old, (old, new)) for old, new in pairs))
+
+
+def _statement_around(node: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
+    """Return the statement in a block or in the module that holds a node, which may also be in a lambda."""
+    above = facts.parent(node)
+    while above is not None and not isinstance(outer := facts.parent(above), (cst.IndentedBlock, cst.Module)):
+        above = outer
+    return above
 
 
 @dataclass(frozen=True)
