@@ -56,16 +56,16 @@ class IndirectChanges:
         self.names = frozenset(name for unit in reached for name in graph.names_of(unit))
         self._held = frozenset(name for unit in reached if unit.function is None for name in unit.names)
         self._escapes = any(unit.is_escaping for unit in reached)
-        self.givers = graph.givers - self.names if needed else frozenset()
+        self.functions_changing_arguments = graph.functions_changing_arguments - self.names if needed else frozenset()
 
-    def reached(self, nodes: Iterable[cst.CSTNode]) -> tuple[str, cst.CSTNode] | None:
+    def find_reachable_change(self, nodes: Iterable[cst.CSTNode]) -> tuple[str, cst.CSTNode] | None:
         """Return the node in the remaining code of a loop that may change a needed name, with its position."""
         nodes = list(nodes)
         for node in nodes if self.names or self.needed else ():
             name = self._reached(node)
             if name is not None:
                 return name, node
-        if self.givers & {name for node in nodes for name in _mentioned(node)}:
+        if self.functions_changing_arguments & {name for node in nodes for name in _mentioned(node)}:
             for node in nodes:
                 if isinstance(node, cst.Name) and node.value in self.needed and self.facts.scope(node).find(node.value) is not None:
                     return node.value, node
@@ -170,7 +170,7 @@ class _Graph:
                 self._mentioning.setdefault(name, set()).add(id(unit))
 
     @memoized
-    def givers(self) -> frozenset[str]:
+    def functions_changing_arguments(self) -> frozenset[str]:
         """Return the names of code that changes its arguments."""
         found = self.closure({id(unit) for unit in self.units.values() if unit.changes_given})
         return frozenset(name for unit in found for name in self.names_of(unit))

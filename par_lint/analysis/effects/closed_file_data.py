@@ -23,7 +23,7 @@ EAGER_BUILTINS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict
 
 def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
     """Return whether the value of an expression does not need some open files any more."""
-    return _Judge(handles, facts).is_data(value)
+    return _DataCheck(handles, facts).is_data(value)
 
 
 def iterates_lazily(node: cst.BaseExpression, facts: Facts) -> bool:
@@ -31,11 +31,11 @@ def iterates_lazily(node: cst.BaseExpression, facts: Facts) -> bool:
     return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
 
 
-def _asks_for_chunks(call: cst.Call) -> bool:
+def _reads_in_chunks(call: cst.Call) -> bool:
     return any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args)
 
 
-class _Judge:
+class _DataCheck:
     def __init__(self, handles: set[str], facts: Facts) -> None:
         self._handles = handles
         self._facts = facts
@@ -60,7 +60,7 @@ class _Judge:
 
     def _is_call(self, call: cst.Call) -> bool:
         name = self._facts.name(call)
-        if name is not None and (self._catalog.has_trait(name, Trait.READS_ALL) or self._catalog.has_trait(name, Trait.READS_TABLE) and not _asks_for_chunks(call)):
+        if name is not None and (self._catalog.has_trait(name, Trait.READS_ALL) or self._catalog.has_trait(name, Trait.READS_TABLE) and not _reads_in_chunks(call)):
             return True
         if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
             return True  # it is given no file

@@ -87,7 +87,7 @@ class CpuBound:
                     return TimeSpent.COMPUTING if self._is_repeated(call, body) else TimeSpent.OTHER
                 return TimeSpent.LITTLE if entry.kind in _NEGLIGIBLE_KINDS else TimeSpent.OTHER
             case _:
-                return TimeSpent.LITTLE if self._is_simple(call, own) or self._is_mild(call) else TimeSpent.OTHER
+                return TimeSpent.LITTLE if self._is_simple(call, own) or self._is_probably_cheap(call) else TimeSpent.OTHER
 
     def _is_foreign(self, target: cst.BaseExpression, own: frozenset[str]) -> bool:
         """Whether code changes an object that it did not create or get; a cache in a class of the file counts as its own."""
@@ -106,7 +106,7 @@ class CpuBound:
             case _:
                 return False
 
-    def _is_mild(self, call: cst.Call) -> bool:
+    def _is_probably_cheap(self, call: cst.Call) -> bool:
         """Whether an unresolved call is cheap, judged by its name and place: a predicate, a log line, the conversion of a value."""
         path = dotted(call.func) or ""
         name = path.rpartition(".")[2]

@@ -19,20 +19,20 @@ def uses_of_outer_exception(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | No
     """Return the nodes that use the exception being handled, outside handlers below `root`: a bare `raise`, `traceback.format_exc()`,
     `logging.exception(...)`, `exc_info=True`.
     """
-    if not any(type(node) in _USING_NODES and _looks(node) for node in facts.descendants(root)):
+    if not any(type(node) in _USING_NODES and _reads_current_exception(node) for node in facts.descendants(root)):
         return None
     below = [root]
     while below:
         node = below.pop()
         kind = type(node)
-        if kind in _USING_NODES and _looks(node):
+        if kind in _USING_NODES and _reads_current_exception(node):
             return node
         if kind not in _HANDLERS:
             below += children(node)
     return None
 
 
-def _looks(node: cst.CSTNode) -> bool:
+def _reads_current_exception(node: cst.CSTNode) -> bool:
     if type(node) is cst.Call:
         return terminal(node) in _EXCEPTION_READERS
     match node:

@@ -135,7 +135,7 @@ class SideEffects:
         """Return the verdict on calling a function of the file; a recursive call adds nothing."""
         return self._known.of((function, False), self._find)
 
-    def _making(self, init: Function) -> Verdict:
+    def _instance_creation(self, init: Function) -> Verdict:
         """Return the verdict on creating an object of a class of the file."""
         return self._known.of((init, True), self._find)
 
@@ -200,7 +200,7 @@ class SideEffects:
             case cst.Call():
                 return self._call(node, local, known)
             case cst.AnnAssign(target=target, value=cst.BaseExpression() as source):
-                return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts) | self._hooked([target], source, local)
+                return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts) | self._assigned_callbacks([target], source, local)
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
                 return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
@@ -210,7 +210,7 @@ class SideEffects:
                 return consumption_verdict(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):
                 is_unpacked = any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets)
-                return self._hooked([one.target for one in targets], source, local) | (consumption_verdict(source, node, local, self.facts) if is_unpacked else Verdict())
+                return self._assigned_callbacks([one.target for one in targets], source, local) | (consumption_verdict(source, node, local, self.facts) if is_unpacked else Verdict())
             case cst.Comparison(comparisons=comparisons):
                 asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
                 return functools.reduce(operator.or_, (consumption_verdict(source, node, local, self.facts) for source in asked), Verdict())
@@ -224,7 +224,7 @@ class SideEffects:
             case cst.AugAssign(target=target, value=value):
                 return assignment_verdict(target, local, self.facts) | consumption_verdict(value, node, local, self.facts)
             case cst.WithItem():
-                return self._manager(node)
+                return self._context_manager(node)
             case cst.Import() | cst.ImportFrom():
                 module = find_first_import(node, self.facts)
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
@@ -237,7 +237,7 @@ class SideEffects:
 
     def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
         """Return the verdict on reading a name."""
-        if type(node) is cst.Attribute and self._looked_at(node, name := node.attr.value):
+        if type(node) is cst.Attribute and self._attribute_lookup(node, name := node.attr.value):
             return self._property(node, name, local) if known < Level.UNSURE else _NOTHING
         if is_thread_local(node, self.facts):
             return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{dotted(node)} differs between threads"), node)
@@ -257,13 +257,13 @@ class SideEffects:
             case _:
                 return Verdict()
 
-    def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
+    def _attribute_lookup(self, node: cst.Attribute, name: str) -> Sequence[Function]:
         """Return what reading an attribute with this name may call: properties, and methods with unknown decorators."""
         return self.facts.properties(name) or [one for one in self.facts.methods(name) if not has_only_inert_decorators(one, self.facts)]
 
     def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
         """Return the verdict on reading an attribute that is a property in a class of the file, for any object."""
-        found = self._looked_at(node, name)
+        found = self._attribute_lookup(node, name)
         root = (dotted(node.value) or "").partition(".")[0]
         if root not in local.fresh and any(is_cached_property(function, self.facts) for function in found):
             return Verdict(Level.UNSURE, ReasonKind.STATE(f"the first access to {name} changes its object"), node)
@@ -273,11 +273,11 @@ class SideEffects:
         """Return the verdict on functions that are called implicitly."""
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
-            if (self._making(function) if made else self.function(function)).level > Level.READ:
+            if (self._instance_creation(function) if made else self.function(function)).level > Level.READ:
                 return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
         return Verdict()
 
-    def _manager(self, item: cst.WithItem) -> Verdict:
+    def _context_manager(self, item: cst.WithItem) -> Verdict:
         """Return the verdict on entering and leaving a context manager."""
         unseen = Verdict(Level.UNSURE, ReasonKind.UNSEEN("the context manager of the with statement is unknown"), item)
         if not isinstance(item.item, cst.Call):
@@ -287,12 +287,12 @@ class SideEffects:
             result = self.facts.resolver.result(callee)
             if isinstance(result, Object) and self.facts.resolver.catalog.sharing(result.type) is not None:
                 return Verdict()
-            return self._entering(result.cls, item) if isinstance(result, LocalObject) else unseen
+            return self._enter_and_exit(result.cls, item) if isinstance(result, LocalObject) else unseen
         if isinstance(callee, Class):
-            return self._entering(callee, item)
+            return self._enter_and_exit(callee, item)
         return Verdict() if self.facts.entry(item.item) is not None or opens_path(item.item, self.facts) else unseen
 
-    def _entering(self, cls: Class, item: cst.WithItem) -> Verdict:
+    def _enter_and_exit(self, cls: Class, item: cst.WithItem) -> Verdict:
         """Return the verdict on `__enter__` and `__exit__` of a class of the file."""
         verdict = Verdict()
         for name in ("__enter__", "__exit__"):
@@ -348,7 +348,7 @@ class SideEffects:
                     pass
         return verdict
 
-    def _hooked(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshNames) -> Verdict:
+    def _assigned_callbacks(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshNames) -> Verdict:
         """Return the verdict on functions that are put into attributes of objects, which may call them."""
         verdict = Verdict()
         for found, at in (one for target in targets for one in assigned_callbacks(target, source, self.facts)):
@@ -370,7 +370,7 @@ class SideEffects:
         if reason is not None:
             return Verdict(Level.UNSURE, reason, at)
         for function, is_init in functions:
-            found = self._making(function) if is_init else self.function(function)
+            found = self._instance_creation(function) if is_init else self.function(function)
             verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 

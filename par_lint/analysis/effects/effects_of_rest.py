@@ -180,7 +180,7 @@ class OrderedRest:
             ways |= self._ways.of(one, self._body)
         return ways
 
-    def harms(self, function: Function) -> Interference:
+    def own_interference(self, function: Function) -> Interference:
         """Return what a function itself does to files or to what reading depends on."""
         return self._ways.of(function, self._body) & (Interference.PROCESS | SEEN_BY_SOME)
 
@@ -188,7 +188,7 @@ class OrderedRest:
         node = function.node
         parts = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
         ways = Interference.NONE
-        for inner in _worth(parts, function):
+        for inner in _effects_outside_handlers(parts, function):
             match inner:
                 case ast.Call():
                     site = self.known.site(inner)
@@ -235,7 +235,7 @@ class OrderedRest:
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if may_trigger_concurrent_code(node):
-            ways |= self._all(self.values.concurrent_functions) & ~Interference.PACE | self._unseen_in_background
+            ways |= self._all(self.values.concurrent_functions) & ~Interference.PACE | self._unresolved_in_background
         match callee:
             case Function():
                 return ways | self.function(callee)
@@ -249,7 +249,7 @@ class OrderedRest:
                 return ways | self._unresolved(node, scope)
 
     @functools.cached_property
-    def _unseen_in_background(self) -> Interference:
+    def _unresolved_in_background(self) -> Interference:
         """What unresolved calls may do that concurrent functions of the file give anything: `frame.to_csv(jobs.get())`."""
         nodes = [node for function in self.values.concurrent_functions for node in walk(function.node)]
         names = frozenset(node.id for node in nodes if isinstance(node, ast.Name))
@@ -451,10 +451,10 @@ def interfering_functions(sees: Interference, facts: Facts) -> frozenset[Functio
 @memoized_for_last
 def _interference_by_function(facts: Facts) -> dict[Function, Interference]:
     rest = OrderedRest(facts, facts.index.module)
-    return {function: rest.harms(function) for function in facts.index.functions}
+    return {function: rest.own_interference(function) for function in facts.index.functions}
 
 
-def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:
+def _effects_outside_handlers(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:
     """Return what a function may do, except in its error handlers."""
     pending = list(parts)
     while pending:

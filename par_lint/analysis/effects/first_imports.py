@@ -17,12 +17,12 @@ def find_first_import(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | 
         names = [dotted(alias.name) or "" for alias in node.names]
     else:
         names = ["." * len(node.relative) + (dotted(node.module) or "" if node.module is not None else "")]
-    there = _imported_at_once(facts)
+    there = _imported_at_top_level(facts)
     return next((name for name in names if name not in there and not facts.resolver.is_known_root(name.partition(".")[0])), None)
 
 
 @memoized_for_last
-def _imported_at_once(facts: Facts) -> frozenset[str]:
+def _imported_at_top_level(facts: Facts) -> frozenset[str]:
     """Return the modules that top-level statements of the file import, before any of its functions is called."""
     names: set[str] = set()
     for node in facts.index.tree.body:

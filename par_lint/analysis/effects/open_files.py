@@ -25,7 +25,7 @@ def shared_file_reason(call: cst.Call, name: str, local: FreshNames, facts: Fact
     if handle is not None and not _is_own(handle, local):
         return ReasonKind.SHARED(f"{spelled} moves on a file that was opened elsewhere")
     catalog = facts.resolver.catalog
-    late = catalog.late_keyword(name)
+    late = catalog.lazy_keyword(name)
     opens = catalog.has_trait(name, Trait.READS_LATER) or late is not None and any(_is_switched_on(arg, late) for arg in call.args)
     if opens and not _is_consumed_locally(call, facts, is_function=bool(local.given)):
         return ReasonKind.SHARED(f"what {spelled} gives keeps its file open, and is read later")

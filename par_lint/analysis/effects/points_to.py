@@ -351,9 +351,9 @@ class PointsTo(LibraryResults):
             self._made(callee, node, scope, given, found)
         elif isinstance(callee, Named) and not self.is_variable_value(node.func) and self._by_name(callee.name, node, scope, given, found):
             if callee.name.partition(".")[0] not in ("os", "pathlib", "open", "str", "len", "print"):
-                self._hand(given, node, scope, found)
+                self._call_with_callbacks(given, node, scope, found)
         elif isinstance(node.func, ast.Attribute) and receiver is not None and self._by_method(node.func.attr, node, scope, receiver, given, found):
-            self._hand(given, node, scope, found)
+            self._call_with_callbacks(given, node, scope, found)
         else:
             self._unknown(node, scope, receiver, given, found)
         if not isinstance(callee, (Function, Class)):
@@ -364,11 +364,11 @@ class PointsTo(LibraryResults):
         name = callee.name if isinstance(callee, Named) else ""
         owner, _, method = name.rpartition(".")
         if name in ARGUMENT_MUTATORS or owner in CONTAINERS and method in MUTATING_METHODS or method == "__setattr__":
-            self._mix(given, node)
+            self._merge_contents(given, node)
         for one in (*given, *func):
-            self.graph.watch(one, lambda thing: self._mix([*given, contents_node(thing)], node) if thing.mutates and thing.cls is None else None)
+            self.graph.watch(one, lambda thing: self._merge_contents([*given, contents_node(thing)], node) if thing.mutates and thing.cls is None else None)
 
-    def _mix(self, nodes: list[Node], node: ast.Call) -> None:
+    def _merge_contents(self, nodes: list[Node], node: ast.Call) -> None:
         """Add each of some nodes to the contents of each other."""
         for one in nodes:
             step: Node = ("mixed", id(node), one)
@@ -377,7 +377,7 @@ class PointsTo(LibraryResults):
                 self.graph.store(other, one)
                 self.graph.store(other, step)
 
-    def _hand(self, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
+    def _call_with_callbacks(self, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
         """A call may call its function arguments with its other arguments, and return their results."""
         for one in given:
             self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope, found))
@@ -397,13 +397,13 @@ class PointsTo(LibraryResults):
         func = self.of(node.func, scope)
         sources = [*given, *([receiver] if receiver is not None else []), *([] if self.is_imported(node.func) else [func])]
         self.graph.flow(self._open(sources, node, scope), found)
-        self._hand(given, node, scope, found)
+        self._call_with_callbacks(given, node, scope, found)
 
-        self.graph.watch(func, lambda thing: self._call_held(thing, node, scope, receiver, found))
+        self.graph.watch(func, lambda thing: self._call_object(thing, node, scope, receiver, found))
         for method in self.facts.methods(node.func.attr) if isinstance(node.func, ast.Attribute) else ():
             self._called_function(method, node, scope, receiver, found)
 
-    def _call_held(self, thing: AbstractObject, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
+    def _call_object(self, thing: AbstractObject, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
         """Add a call of an object: of the function that it is, or of those from which it was created."""
         if thing.function is not None:
             self._called_function(thing.function, node, scope, receiver, found)
@@ -412,7 +412,7 @@ class PointsTo(LibraryResults):
             self.graph.put(("object", thing), thing)
         if thing.is_open and (thing, found) not in self._bound:
             self._bound.add((thing, found))
-            self.graph.watch(contents_node(thing), lambda one: self._call_held(one, node, scope, receiver, found))
+            self.graph.watch(contents_node(thing), lambda one: self._call_object(one, node, scope, receiver, found))
 
     def _called_function(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
         if (function, node) in self._bound:

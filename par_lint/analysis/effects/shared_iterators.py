@@ -55,11 +55,11 @@ def is_consumed_by_use(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, 
     """Return whether the object of an expression, or its contents, is consumed by use."""
     if type(node) not in (cst.Name, cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Call) and not inside:
         return False
-    return _is_used_up(node, at, inside, facts)
+    return _is_exhausted_by_use(node, at, inside, facts)
 
 
 @memoized_for_last
-def _is_used_up(node: cst.BaseExpression, at: cst.CSTNode, inside: bool, facts: Facts) -> bool:
+def _is_exhausted_by_use(node: cst.BaseExpression, at: cst.CSTNode, inside: bool, facts: Facts) -> bool:
     parsed = as_standard_node(node, at, facts)
     scope = facts.scope(at)
     if isinstance(parsed, ast.Call) and not inside:

@@ -123,7 +123,7 @@ class _UnreadResults:
             name, catalog = callee.name, resolver.catalog
             if name in _READS_ALL_OR_NOTHING or catalog.has_trait(name, Trait.READS_ALL) or catalog.has_trait(name, Trait.READS_TABLE):
                 return False
-            late = catalog.late_keyword(name) if catalog.has_trait(name, Trait.HTTP) else None
+            late = catalog.lazy_keyword(name) if catalog.has_trait(name, Trait.HTTP) else None
             if late is not None and any(one.arg == late and not _is_false(one.value) for one in call.keywords):
                 return True
         if isinstance(call.func, ast.Attribute) and call.func.attr in _STREAMING_METHODS:

@@ -102,7 +102,7 @@ class ValueTypes:
                 return _named_type(found.of) if isinstance(found, Elements) else None
             case ast.Name(id=name):
                 found_scope = scope.find(name)
-                if found_scope is None or len(found_scope[1]) != 1 or name not in _only_gone_over(self._facts):
+                if found_scope is None or len(found_scope[1]) != 1 or name not in _only_iterated(self._facts):
                     return None
                 binding = found_scope[1][0]
                 return self.items_of(binding.value, found_scope[0]) if isinstance(binding, Assigned) and binding.value is not None else None
@@ -116,7 +116,7 @@ class ValueTypes:
         if found is None or not isinstance(found[0], Function) and found[0] is not self._facts.index.module:
             return None
         home = found[0]
-        first = self._last_whole(name, home, line) if home is scope else 0
+        first = self._last_unconditional_binding(name, home, line) if home is scope else 0
         key = (home, name, first)
         if key in self._assumed:
             return self._assumed[key]
@@ -124,7 +124,7 @@ class ValueTypes:
             return self._known[key]
         if len(self._assumed) >= _MOST:
             return None
-        ways = self._ways(name, home, first)
+        ways = self._types_of_bindings(name, home, first)
         answer: type | None = None
         if ways is not None:
             assumed: type | None = _UNDECIDED
@@ -142,13 +142,13 @@ class ValueTypes:
             self._known[key] = answer
         return answer
 
-    def _last_whole(self, name: str, home: Scope, line: int) -> int:
+    def _last_unconditional_binding(self, name: str, home: Scope, line: int) -> int:
         """Return the line of the last binding that is on every path to a line of the same scope: earlier bindings do not reach it."""
-        lines = _whole_lines(home, self._facts).get(name, [])
+        lines = _top_level_assignment_lines(home, self._facts).get(name, [])
         place = bisect_left(lines, line)
         return lines[place - 1] if place else 0
 
-    def _ways(self, name: str, home: Scope, first: int) -> list[Callable[[], type | None]] | None:
+    def _types_of_bindings(self, name: str, home: Scope, first: int) -> list[Callable[[], type | None]] | None:
         """Return, for each binding of a name, a function that computes its type; None if the type of one binding is unknown."""
         ways: list[Callable[[], type | None]] = []
         augmented = [one for one in _augmented(home, self._facts).get(name, []) if one.lineno >= first]
@@ -237,16 +237,16 @@ class ValueTypes:
             case Named(name=name) if name.startswith(("os.path.", "posixpath.")) and name.rpartition(".")[2] in _TEXTS:
                 return str
             case Named(name=name) if name.startswith("hashlib.") and name not in ("hashlib.new", "hashlib.file_digest"):
-                return self._stand_in(Object(name))
+                return self._placeholder_type(Object(name))
             case Named(name=name) if self._facts.resolver.is_known_root(name.partition(".")[0]):
                 made = self._facts.resolver.expression(node, scope)
-                return self._stand_in(made) if isinstance(made, Object) and made.type not in _BY_NAME else None
+                return self._placeholder_type(made) if isinstance(made, Object) and made.type not in _BY_NAME else None
             case Class() if not callee.node.decorator_list and "__new__" not in callee.bindings and not callee.node.keywords:  # type: ignore[attr-defined]
-                return self._stand_in(LocalObject(callee))
+                return self._placeholder_type(LocalObject(callee))
             case _:
                 return None
 
-    def _stand_in(self, value: Value) -> type:
+    def _placeholder_type(self, value: Value) -> type:
         """Return a placeholder type for a class that par-lint does not import."""
         if value not in self._stand_ins:
             found = self._stand_ins[value] = type("StandIn", (), {})
@@ -345,7 +345,7 @@ def _annotated(name: str, home: Function, facts: Facts) -> type | None:
 
 
 @memoized_for_last
-def _whole_lines(home: Scope, facts: Facts) -> dict[str, list[int]]:
+def _top_level_assignment_lines(home: Scope, facts: Facts) -> dict[str, list[int]]:
     """Return, for each name, the lines of its assignments in the top-level block of a scope, in order."""
     found: dict[str, list[int]] = {}
     for one in home.node.body if isinstance(home.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)) else []:
@@ -387,7 +387,7 @@ def _iterables(home: Scope, facts: Facts) -> dict[tuple[str, int], ast.expr]:
 
 
 @memoized_for_last
-def _only_gone_over(facts: Facts) -> frozenset[str]:
+def _only_iterated(facts: Facts) -> frozenset[str]:
     """Return the names that the file uses only as iterables of loops: their values have no alias and do not change."""
     gone_over, names = set(), []
     for node in walk(facts.index.tree):

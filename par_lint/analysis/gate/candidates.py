@@ -85,12 +85,12 @@ class Candidates:
     @memoized
     def nested_listing_ranges(self) -> frozenset[Repeating]:
         """The loops over folders that may contain a loop over the files of each folder."""
-        return frozenset(self._nests())
+        return frozenset(self._find_nested_listings())
 
     @memoized
     def call_sequence_ranges(self) -> list[range]:
         """The lines of consecutive calls that may be slow."""
-        return list(self._rows())
+        return list(self._find_call_sequences())
 
     @memoized
     def pools(self) -> list[Function | range]:
@@ -102,10 +102,10 @@ class Candidates:
         may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
             starts = may_start and _starts_and_waits(loop)
-            if (starts or self._reach.may_do_io(loop)) and not self._is_left_alone(loop) and (starts or self._reach.loop(loop) and self._works(loop)):
+            if (starts or self._reach.may_do_io(loop)) and not self._is_left_alone(loop) and (starts or self._reach.loop(loop) and self._does_own_io(loop)):
                 yield lines_of(loop.node)
 
-    def _works(self, loop: Loop) -> bool:
+    def _does_own_io(self, loop: Loop) -> bool:
         """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
         if loop.scope.is_in_coroutine:
             return True
@@ -139,7 +139,7 @@ class Candidates:
         body = self._index.tree.body
         return lines_of(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
 
-    def _nests(self) -> Iterator[Repeating]:
+    def _find_nested_listings(self) -> Iterator[Repeating]:
         for inner in self._index.loops:
             outer = inner.outer
             while outer is not None:
@@ -164,7 +164,7 @@ class Candidates:
         calls = self._index.calls[loop.start:loop.first]
         if isinstance(loop.node, ast.For) and isinstance(loop.node.iter, ast.Name):
             calls = self._made_by(loop.node.iter.id, loop.scope)
-        sites = filter(self._resolver.leads.is_listed, calls)
+        sites = filter(self._resolver.name_filter.is_listed, calls)
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _made_by(self, name: str, scope: Scope) -> list[CallSite]:
@@ -186,11 +186,11 @@ class Candidates:
 
     def _near_pools(self) -> Iterator[CallSite]:
         """Yield the calls that may create a pool, submit work to it, or be the runtime, judged by their names."""
-        index, leads = self._index, self._resolver.leads
+        index, name_filter = self._index, self._resolver.name_filter
         yield from index.called(_LOOP_METHOD)
         yield from index.called(_GATHER)
-        if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
-            functions = leads.called(self._is_pool) - {_LOOP_METHOD}
+        if name_filter.may_import_from(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
+            functions = name_filter.called(self._is_pool) - {_LOOP_METHOD}
             for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
                 yield from (site for name in called if name in names for site in called[name])
 
@@ -199,17 +199,17 @@ class Candidates:
         owner, _, last = name.rpartition(".")
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _POOLS_AND_EXECUTORS
 
-    def _rows(self) -> Iterator[range]:
+    def _find_call_sequences(self) -> Iterator[range]:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.request_and_subprocess_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
-            working = self._resolver.leads.working_in(scope)
+            working = self._resolver.name_filter.possible_io_calls_in(scope)
             if len(working) < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = list(filter(self._resolver.leads.may_be_request_or_subprocess, working))
-            if not any(_find_rows(scope.node, {site.node for site in calls})):
+            calls = list(filter(self._resolver.name_filter.may_be_request_or_subprocess, working))
+            if not any(_call_sequences_in(scope.node, {site.node for site in calls})):
                 continue  # judged by their names alone
-            for row in _find_rows(scope.node, {site.node for site in calls if self.may_be_in_call_sequence(site)}):
+            for row in _call_sequences_in(scope.node, {site.node for site in calls if self.may_be_in_call_sequence(site)}):
                 if self._are_requests_or_subprocesses(row, scope):
                     yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
 
@@ -260,7 +260,7 @@ def _outermost(scope: Scope) -> Function | None:
     return found
 
 
-def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
+def _call_sequences_in(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
     """Yield each sequence of statements in one block, or of elements in one display, that contain a slow call each.
 
     Code with too few slow calls is skipped.

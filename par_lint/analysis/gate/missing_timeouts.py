@@ -72,7 +72,7 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
     names = resolver.catalog.timeout_names | _CALLING_METHODS.keys()
     index = resolver.index
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
-    functions = resolver.leads.called(resolver.catalog.takes_timeout)
+    functions = resolver.name_filter.called(resolver.catalog.takes_timeout)
     if any(_STUB_MODULE in name for names_of in index.imports.values() for name in names_of):
         sites += [site for name, those in index.by_method.items() if name[:1].isupper() and name not in names for site in those]
     sites += [site for name, those in index.by_name.items() if name in functions or name in _CALLING_METHODS for site in those]
@@ -105,7 +105,7 @@ class _Search:
         if name in _CALLING_METHODS:
             found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
-            found = self._called(site) if self.resolver.leads.is_listed(site) else None
+            found = self._called(site) if self.resolver.name_filter.is_listed(site) else None
         elif name[:1].isupper() and not self.keeps_alive:
             found = self._called(site) if not _STREAMS.search(name) and site.node not in self._iterated(site.scope) else None
         return None if found is None or site.node in self.limited else found
@@ -132,23 +132,23 @@ class _Search:
         started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
             from par_lint.analysis.semantics.subprocess_commands import (
-                has_own_streams,
                 inherits_terminal_input,
                 is_interactive,
-                is_left_running,
                 is_pager,
                 limits_own_run_time,
                 possible_commands,
+                redirects_streams,
+                starts_background_process,
             )
 
             started = self._started(entry, nodes, site)
             commands = possible_commands(command_argument(started), site.scope) if started is not None else ()
-            at_terminal = started is not None and not has_own_streams(started)
+            at_terminal = started is not None and not redirects_streams(started)
             interactive = started is not None and inherits_terminal_input(started) or bool(commands) and all(map(is_interactive, commands))
             if commands and all(map(limits_own_run_time, commands)):
                 return None
-            left_running = bool(commands) and all(map(is_left_running, commands))
-            if commands and all(map(is_pager, commands)) and started is not None and not has_own_streams(started, but=("stdin", "input")):
+            left_running = bool(commands) and all(map(starts_background_process, commands))
+            if commands and all(map(is_pager, commands)) and started is not None and not redirects_streams(started, but=("stdin", "input")):
                 return None
             if at_terminal and (interactive or left_running or _is_command_of_user(site, commands)) or self._is_over(entry, site):
                 return None

@@ -112,7 +112,7 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     needed = variables_read(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
     changes = IndirectChanges(facts, needed - own, interfering_functions(sees, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
-    found = changes.reached(staying)
+    found = changes.find_reachable_change(staying)
     return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
 
 

@@ -100,7 +100,7 @@ class Resolver:
         self.catalog = catalog
         self.imports = imports
         self.home = home
-        self.leads = NameFilter(index, catalog, imports.is_own if imports is not None else None, is_followed=home is not None)
+        self.name_filter = NameFilter(index, catalog, imports.is_own if imports is not None else None, is_followed=home is not None)
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
         self._callees: dict[CallSite, Value | None] = {}
         self._collections: dict[tuple[Scope, str], Value | None] = {}

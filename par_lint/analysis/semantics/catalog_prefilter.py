@@ -95,7 +95,7 @@ class NameFilter:
         """Whether the file imports classes with a `*` entry, or a whole package of re-exports."""
         return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._reexported)
 
-    def leads_to(self, roots: Set[str]) -> bool:
+    def may_import_from(self, roots: Set[str]) -> bool:
         """Return whether an import of the file may reach names with these first parts."""
         return not self._index.imported.isdisjoint(roots) or bool(self._reexported)
 
@@ -114,7 +114,7 @@ class NameFilter:
             return name in self._slow_functions
         return site in self._doing_io_directly and (self._is_wide or name in self._index.attributes or name in self._catalog.request_and_subprocess_names or has_evidence_for(name))
 
-    def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
+    def possible_io_calls_in(self, part: Loop | Scope) -> Sequence[CallSite]:
         """Return the calls in a loop or a scope that may do I/O, or use an open file that they get, in source order."""
         return self._inside.get(part, ())
 
@@ -137,7 +137,7 @@ class NameFilter:
         return frozenset(self._find_doing_io_directly())
 
     def _find_doing_io_directly(self) -> Iterator[CallSite]:
-        functions, applying = self._functions, self.applying
+        functions, applying = self._functions, self.functions_calling_parameters
         for name, sites in self._index.by_name.items():
             if name in functions or name in applying or _hands_over_or_opens(name):
                 yield from sites
@@ -194,7 +194,7 @@ class NameFilter:
                 pending += [inner for function in defined.get(site.name, ()) for inner in function.calls if inner.loop is None]
 
     @memoized
-    def applying(self) -> frozenset[str]:
+    def functions_calling_parameters(self) -> frozenset[str]:
         """Return the names of functions of the file that call one of their parameters, themselves or through each other: `retry(fetch, url)`."""
         found: set[str] = set()
         pending = [site.scope.name for name, sites in self._index.by_name.items() for site in sites if _is_parameter(name, site.scope)]

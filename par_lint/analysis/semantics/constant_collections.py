@@ -154,7 +154,7 @@ def _imported(name: str, resolver: Resolver, depth: int) -> Place | None:
 def _is_changed(name: str, resolver: Resolver) -> bool:
     """Whether the file of a resolver may add to a container with this name."""
     changes = _changes(resolver)
-    return bool(changes.filled.get(name)) or name in changes.resized or name in changes.declared_outward or name in changes.resized_attributes
+    return bool(changes.filled.get(name)) or name in changes.resized or name in changes.declared_nonlocal or name in changes.resized_attributes
 
 
 @memoized_for_last

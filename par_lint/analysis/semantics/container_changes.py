@@ -32,7 +32,7 @@ class ContainerChanges:
         return found
 
     @memoized
-    def declared_outward(self) -> Set[str]:
+    def declared_nonlocal(self) -> Set[str]:
         """The names that functions declare global or nonlocal."""
         return frozenset().union(*(function.outward for function in self._index.functions))
 

@@ -38,7 +38,7 @@ class Reachability:
     def __init__(self, resolver: Resolver, hops: int) -> None:
         self._resolver = resolver
         self._hops = hops
-        self._leads = resolver.leads
+        self._name_filter = resolver.name_filter
         self._functions: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
         self._generators: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
         self._with: Fixpoint[tuple[Function, bool, bool], bool] = Fixpoint(False, beyond=True)
@@ -48,7 +48,7 @@ class Reachability:
         """Return whether an iteration of a loop may do I/O with its own item; in a coroutine, only awaited calls count."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
-        sites = [site for site in self._working_in(loop) if self._leads.may_be_imported(site) or self.call(site)]
+        sites = [site for site in self._possible_io_calls(loop) if self._name_filter.may_be_imported(site) or self.call(site)]
         if not sites:
             return False
         names = loop_variance.names_varying_in_loop(loop)
@@ -56,11 +56,11 @@ class Reachability:
 
     def may_do_io(self, loop: Loop) -> bool:
         """Return whether an iteration of a loop makes calls that may do I/O, judged by their names."""
-        return isinstance(loop.node, ast.Call) or bool(self._working_in(loop))
+        return isinstance(loop.node, ast.Call) or bool(self._possible_io_calls(loop))
 
-    def _working_in(self, loop: Loop) -> Sequence[CallSite]:
+    def _possible_io_calls(self, loop: Loop) -> Sequence[CallSite]:
         """Return the calls of a loop that may do I/O, judged by their names; in a coroutine, those that are awaited."""
-        calls = self._leads.working_in(loop)
+        calls = self._name_filter.possible_io_calls_in(loop)
         if calls and loop.scope.is_in_coroutine:
             calls = [site for site in calls if site.node in self._awaited(loop.scope)]
         return calls
@@ -73,11 +73,11 @@ class Reachability:
         return not _is_lazy(function) and self._does_when_run(function)
 
     def _does_when_run(self, function: Function) -> bool:
-        return any(map(self.call, self._leads.working_in(function)))
+        return any(map(self.call, self._name_filter.possible_io_calls_in(function)))
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Return whether a call does I/O, itself or through functions of the file."""
-        if not self._leads.may_do_io(site):
+        if not self._name_filter.may_do_io(site):
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
@@ -173,7 +173,7 @@ class Reachability:
     def _function_does_io_with(self, key: tuple[Function, bool, bool]) -> bool:
         function, own, given = key
         names = loop_variance.names_varying_by_call(function, own=own, given=given)
-        return any(self.call(site, names) for site in self._leads.working_in(function))
+        return any(self.call(site, names) for site in self._name_filter.possible_io_calls_in(function))
 
     def _hands_over(self, site: CallSite, names: Names | None) -> bool:
         """Return whether a call does I/O by a function that it is given and that it calls, here or in a thread."""
@@ -245,7 +245,7 @@ def handoff_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | 
         return 0 if resolver.expression(call.func, scope) == Named("iter") else None
     if not call.args:
         return None
-    if terminal in resolver.leads.applying and isinstance(function := resolver.expression(call.func, scope), Function):
+    if terminal in resolver.name_filter.functions_calling_parameters and isinstance(function := resolver.expression(call.func, scope), Function):
         return _called_parameter(function, resolver)
     if terminal not in THREAD_HANDOFF_NAMES:
         return None
@@ -273,7 +273,7 @@ def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
     """Return a function that returns the plain name whose value a call calls, directly or by handing it over."""
 
     def applied(site: CallSite) -> str:
-        if isinstance(site.node.func, ast.Name) and site.name not in resolver.leads.applying:
+        if isinstance(site.node.func, ast.Name) and site.name not in resolver.name_filter.functions_calling_parameters:
             return site.name
         position = handoff_position(site.node, site.scope, resolver)
         given = site.node.args[position] if position is not None and position < len(site.node.args) else None

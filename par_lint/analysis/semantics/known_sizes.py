@@ -107,7 +107,7 @@ class _KnownSizes:
         is_given = isinstance(home, Function) and name in home.parameters
         if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
             return None
-        if name in self.changes.declared_outward:
+        if name in self.changes.declared_nonlocal:
             return None
         filled = self.changes.filled.get(name, ())
         if any(site.scope is not home and site.scope.find(name) == found for site in filled):

@@ -298,7 +298,7 @@ def _has_limit(command: Sequence[str]) -> bool:
     return pattern is not None and (not pattern or any(re.fullmatch(pattern, word) for word in command[1:]))
 
 
-def is_left_running(words: Sequence[str]) -> bool:
+def starts_background_process(words: Sequence[str]) -> bool:
     """Return whether a shell starts a command in the background and ends: `server &`."""
     return len(words) > 1 and words[-1] == "&"
 
@@ -370,7 +370,7 @@ def is_pager(words: Sequence[str]) -> bool:
     return bool(command) and _PAGERS.fullmatch(command[0]) is not None
 
 
-def has_own_streams(node: ast.Call, *, but: tuple[str, ...] = ()) -> bool:
+def redirects_streams(node: ast.Call, *, but: tuple[str, ...] = ()) -> bool:
     """Return whether a subprocess call redirects the input or output of its child.
 
     Args:

@@ -31,7 +31,7 @@ def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     around = facts.enclosing_function(statement) or facts.module
     if variables_of(around, facts).is_seen_elsewhere(name, statement):
         return True
-    fates = _fates(facts)
+    fates = _liveness_of(facts)
     below, node = statement, facts.parent(statement)
     while node is not None and below is not around:
         fate = fates.after(name, below, node)
@@ -68,11 +68,11 @@ def _is_local_by(statement: cst.CSTNode, name: str, facts: Facts) -> bool:
     if around is None or name in {node.name.value for node in children(around.params) if isinstance(node, cst.Param)}:
         return False
     variables = variables_of(around, facts)
-    return not variables.is_bound_outside(name, statement) and variables.is_asked_outside(name, statement)
+    return not variables.is_bound_outside(name, statement) and variables.is_read_outside(name, statement)
 
 
 @memoized_for_last
-def _fates(facts: Facts) -> _Fates:
+def _liveness_of(facts: Facts) -> _Fates:
     return _Fates(facts)
 
 

@@ -58,7 +58,7 @@ class Variables:
         """Return whether code outside a statement also makes a name a variable."""
         return is_any_outside(self._tree.reach(statement), self._bound.get(name, ()))
 
-    def is_asked_outside(self, name: str, statement: cst.CSTNode) -> bool:
+    def is_read_outside(self, name: str, statement: cst.CSTNode) -> bool:
         """Return whether code outside a statement reads a name, without nested functions."""
         return is_any_outside(self._tree.reach(statement), self._asked.get(name, ()))
 

@@ -211,13 +211,13 @@ class Catalog:
     def _targets(self) -> dict[str, tuple[int, str]]:
         return {name: place for family in self._families for name, place in family.targets.items()}
 
-    def late_keyword(self, name: str) -> str | None:
+    def lazy_keyword(self, name: str) -> str | None:
         """Return the keyword that makes the result of a call read later, or None if it has none."""
-        return self._late_keywords.get(name) or self._late_keywords.get(name.partition(".")[0] + ".**")
+        return self._lazy_keywords.get(name) or self._lazy_keywords.get(name.partition(".")[0] + ".**")
 
     @functools.cached_property
-    def _late_keywords(self) -> dict[str, str]:
-        return {name: keyword for family in self._families for name, keyword in family.late_keywords.items()}
+    def _lazy_keywords(self) -> dict[str, str]:
+        return {name: keyword for family in self._families for name, keyword in family.lazy_keywords.items()}
 
     def caught_by(self, exception: str) -> frozenset[str]:
         """Return the last parts of the base classes of an exception that a timeout raises."""

@@ -141,11 +141,11 @@ class Family:
     listed one (`"requests.api.get": "requests.get"`). `targets` maps a call that writes elsewhere than to its first argument
     or its receiver to the position and the keyword of the place. `traits` maps a trait to the text of a table; a name that ends in `.**`
     stands for itself and all names below it. `mode_positions` maps a call that opens a file to the 0-based position of its mode.
-    `late_keywords` maps a call to the keyword that makes its result read later (`"requests.**": "stream"`). `caught_by` maps an
+    `lazy_keywords` maps a call to the keyword that makes its result read later (`"requests.**": "stream"`). `caught_by` maps an
     exception that a timeout raises to the last parts of its base classes, `related_errors` to those of other errors of the same calls.
     """
 
-    __slots__ = ("aliases", "caught_by", "entries", "late_keywords", "mode_positions", "related_errors", "returns", "targets", "traits", "types")
+    __slots__ = ("aliases", "caught_by", "entries", "lazy_keywords", "mode_positions", "related_errors", "returns", "targets", "traits", "types")
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Family:
         *,
         traits: Mapping[Trait, str] | None = None,
         mode_positions: Mapping[str, int] | None = None,
-        late_keywords: Mapping[str, str] | None = None,
+        lazy_keywords: Mapping[str, str] | None = None,
         caught_by: Mapping[str, str] | None = None,
         related_errors: Mapping[str, str] | None = None,
         targets: Mapping[str, tuple[int, str]] | None = None,
@@ -167,7 +167,7 @@ class Family:
         self.aliases = aliases or {}
         self.traits = traits or {}
         self.mode_positions = mode_positions or {}
-        self.late_keywords = late_keywords or {}
+        self.lazy_keywords = lazy_keywords or {}
         self.caught_by = caught_by or {}
         self.related_errors = related_errors or {}
         self.targets = targets or {}

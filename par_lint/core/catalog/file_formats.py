@@ -127,5 +127,5 @@ FAMILY = Family(
         "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
         "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,
     },
-    late_keywords={"numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"},
+    lazy_keywords={"numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"},
 )  # fmt: skip

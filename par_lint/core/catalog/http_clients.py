@@ -85,7 +85,7 @@ FAMILY = Family(
         Trait.KEEPS_ARGUMENTS: "aiohttp.** httpx.** requests.**",
         Trait.THREAD_LOCAL: "flask.{g request session current_app} bottle.request",
     },
-    late_keywords={"requests.**": "stream", "httpx.get": "stream"},
+    lazy_keywords={"requests.**": "stream", "httpx.get": "stream"},
     caught_by={
         "requests.Timeout": "RequestException OSError IOError EnvironmentError", "urllib3.exceptions.TimeoutError": "HTTPError",
         "httpx.TimeoutException": "TransportError RequestError HTTPError", "websocket.WebSocketTimeoutException": "WebSocketException",

@@ -25,12 +25,12 @@ def replace_try_with_isinstance(body: Sequence[cst.BaseStatement], error: str, l
         return list(body), error
     names = {name for handler in tries[0].handlers if handler.name is not None for name in bound_names(handler.name.name)}
     name = names.pop() if len(names) == 1 else error
-    if name != error and not _is_only_theirs(name, loop, facts):
+    if name != error and not _is_only_handler_name(name, loop, facts):
         name = error
-    return [new for one in body for new in (_plain(one, name) if isinstance(one, cst.Try) and one in tries else [one])], name
+    return [new for one in body for new in (_as_if_statement(one, name) if isinstance(one, cst.Try) and one in tries else [one])], name
 
 
-def _is_only_theirs(name: str, loop: cst.For, facts: Facts) -> bool:
+def _is_only_handler_name(name: str, loop: cst.For, facts: Facts) -> bool:
     """Whether a name is only that of errors that handlers catch: of one `try` in the loop, and of none around it."""
     around = facts.enclosing_function(loop)
     inside = set[cst.CSTNode]()
@@ -73,7 +73,7 @@ def _is_simple(handler: cst.ExceptHandler) -> bool:
     return True
 
 
-def _plain(node: cst.Try, error: str) -> list[cst.BaseStatement]:
+def _as_if_statement(node: cst.Try, error: str) -> list[cst.BaseStatement]:
     """Return the `if` for each handler; where all of them leave the iteration, each stands by itself."""
     takes_all = any(handler.type is None or dotted(handler.type) in _ALL for handler in node.handlers)
     chain: cst.If | cst.Else | None = node.orelse

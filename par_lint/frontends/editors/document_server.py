@@ -36,7 +36,7 @@ _converter = get_converter()
 _T = TypeVar("_T")
 
 
-class Unanswered(Exception):
+class QuestionFailed(Exception):
     """A question about a document has no answer: par-lint failed or its configuration is invalid, and the user was told."""
 
 
@@ -59,7 +59,7 @@ class DocumentServer(LanguageServer):
 
     # What the editor is and wants -----------------------------------------------------------------------------------
 
-    def take_settings(self, settings: Any) -> None:
+    def apply_settings(self, settings: Any) -> None:
         """Use the settings that the editor sent; those that are invalid are reported, and the defaults apply."""
         try:
             self._severity = severity_in(settings)
@@ -81,7 +81,7 @@ class DocumentServer(LanguageServer):
             found = await asyncio.wait_for(self.workspace_configuration_async(asked), _ANSWER_SECONDS)
         except (asyncio.TimeoutError, JsonRpcException):
             return
-        self.take_settings(found[0] if found else None)
+        self.apply_settings(found[0] if found else None)
 
     @property
     def client(self) -> Client:
@@ -138,7 +138,7 @@ class DocumentServer(LanguageServer):
         await asyncio.sleep(delay)
         try:
             found = await self.ask(uri, lambda messages: messages.diagnostics())
-        except (Unanswered, JsonRpcContentModified):
+        except (QuestionFailed, JsonRpcContentModified):
             return  # what is shown stays
         self._publish(uri, found or [])
         await self._prepare(uri)
@@ -153,7 +153,7 @@ class DocumentServer(LanguageServer):
         """Return the diagnostics of a document; without an answer, the last ones."""
         try:
             found = await self.ask(uri, lambda messages: messages.diagnostics()) or []
-        except Unanswered:
+        except QuestionFailed:
             found = self._reports.get(uri, [])
         except JsonRpcContentModified:
             raise JsonRpcException("the document has changed", _CANCELLED, {"retriggerRequest": True}) from None
@@ -171,7 +171,7 @@ class DocumentServer(LanguageServer):
         try:
             await self.ask(uri, lambda messages: messages.buffer.prepare())
             await self.ask(uri, lambda messages: messages.buffer.prepare_fix_all())  # by itself, so that others need not wait for both
-        except (Unanswered, JsonRpcContentModified):
+        except (QuestionFailed, JsonRpcContentModified):
             pass
 
     # Questions about a document -------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class DocumentServer(LanguageServer):
     async def ask(self, uri: str, question: Callable[[DocumentMessages], _T]) -> _T | None:
         """Return the answer to a question about a document, computed in the worker; None if the document is excluded or closed.
 
-        Raises JsonRpcContentModified if the document has changed meanwhile, and Unanswered.
+        Raises JsonRpcContentModified if the document has changed meanwhile, and QuestionFailed.
         """
         if self._settings is not None:
             await asyncio.shield(self._settings)
@@ -204,7 +204,7 @@ class DocumentServer(LanguageServer):
             message = str(error if isinstance(error, (Problem, ConfigError)) else internal(location.path, error))
             if project.should_show(message):
                 self.show(types.MessageType.Error, message)
-            raise Unanswered from None
+            raise QuestionFailed from None
         for failed in failures:
             if project.should_show(failed):
                 self.show(types.MessageType.Error, failed)

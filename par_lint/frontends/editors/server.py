@@ -14,7 +14,7 @@ from par_lint.core.files.read_errors import Problem
 from par_lint.engine.runtime_module.location import clear_project_cache
 from par_lint.frontends.editors import commands
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX
-from par_lint.frontends.editors.document_server import DocumentServer, Unanswered
+from par_lint.frontends.editors.document_server import DocumentServer, QuestionFailed
 from par_lint.frontends.editors.editor_settings import SECTION
 from par_lint.frontends.editors.protocol import SOURCE, VENDOR
 from par_lint.rules.rule_docs import markdown
@@ -28,7 +28,7 @@ SERVER = DocumentServer()
 @SERVER.feature(types.INITIALIZE)
 def initialize(ls: DocumentServer, params: types.InitializeParams) -> None:
     """Take the settings of editors that send them at the start."""
-    ls.take_settings(params.initialization_options)
+    ls.apply_settings(params.initialization_options)
 
 
 @SERVER.feature(types.INITIALIZED)
@@ -85,7 +85,7 @@ def settings_changed(ls: DocumentServer, params: types.DidChangeWatchedFilesPara
 def configured(ls: DocumentServer, params: types.DidChangeConfigurationParams) -> None:
     """Check all open documents again, with the new settings of the editor."""
     if not ls.ask_for_settings():
-        ls.take_settings(params.settings)
+        ls.apply_settings(params.settings)
     ls.schedule_check_all()
 
 
@@ -107,7 +107,7 @@ async def code_actions(ls: DocumentServer, params: types.CodeActionParams) -> li
     asked, context = _converter.unstructure(params.range), _converter.unstructure(params.context)
     try:
         found = await ls.ask(params.text_document.uri, lambda messages: messages.actions(asked, context))
-    except Unanswered:
+    except QuestionFailed:
         return []
     return [_converter.structure(one, types.CodeAction) for one in found or []]
 
@@ -120,7 +120,7 @@ async def resolved(ls: DocumentServer, action: types.CodeAction) -> types.CodeAc
         return action
     try:
         found = await ls.ask(data["uri"], lambda messages: messages.resolve(data))
-    except Unanswered:
+    except QuestionFailed:
         return action
     if found is None:
         ls.show(types.MessageType.Warning, f"cannot be applied to this code: {action.title}")
@@ -135,7 +135,7 @@ async def hovered(ls: DocumentServer, params: types.HoverParams) -> types.Hover 
     place = _converter.unstructure(params.position)
     try:
         found = await ls.ask(params.text_document.uri, lambda messages: messages.find_code(place))
-    except Unanswered:
+    except QuestionFailed:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown(found))) if found else None
 
