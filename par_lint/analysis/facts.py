@@ -17,10 +17,10 @@ from par_lint.analysis.gate.slices import Slice, slice_function
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import Change
 from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
 from par_lint.analysis.semantics.file_index import FileIndex
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from par_lint.analysis.semantics.catalog_words import suggests_io, words
+from par_lint.analysis.semantics.io_words import suggests_io, words
 
 
 def test_words_of_both_spellings() -> None:

@@ -110,9 +110,9 @@ class Candidates:
         if loop.scope.is_in_coroutine:
             return True
         from par_lint.analysis.semantics.dataflow.body_summary import is_own
+        from par_lint.analysis.semantics.dataflow.code_patterns import loop_targets
         from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, rules_out_finding
-        from par_lint.analysis.semantics.dataflow.shapes import loop_targets
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):

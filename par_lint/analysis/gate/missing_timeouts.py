@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from par_lint.analysis.gate.given_limits import is_given, timeout_argument
+from par_lint.analysis.gate.timeout_arguments import has_timeout_argument, timeout_argument
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -254,7 +254,7 @@ class _Search:
         return next((binding.entered for binding in place[0].bindings[place[1]] if isinstance(binding, Assigned) and binding.entered is not None), None)
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
-        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None, site.scope) for node in nodes]
+        given = [has_timeout_argument(node, timeout, timeout.position if len(nodes) == 1 else None, site.scope) for node in nodes]
         if any(given) or timeout.default is not FOREVER and False not in given:
             return True
         if timeout.needs is not None and not _has_first(site.node, timeout.needs):
@@ -274,7 +274,7 @@ class _Search:
         if entry.timeout.kept or entry.timeout.needs is not None or self.has_default and entry.kind is not Kind.SUBPROCESS:
             return None
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
-        if any(is_given(call, entry.timeout, None, site.scope) for call in calls):
+        if any(has_timeout_argument(call, entry.timeout, None, site.scope) for call in calls):
             return None
         if site.name == _WITHOUT_KEYWORDS:
             return MissingTimeout(site.node, entry, calls[1] if len(calls) > 1 else None, False)
@@ -316,7 +316,7 @@ class _Search:
         taken = owner.timeout if owner is not None and owner.timeout is not None else Timeout()
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
         made = [receiver] if isinstance(receiver, ast.Call) else list(self._values(receiver, site.scope))
-        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position, site.scope) for value in made)
+        return any(isinstance(value, ast.Call) and has_timeout_argument(value, taken, taken.position, site.scope) for value in made)
 
     def _is_set_later(self, site: CallSite) -> bool:
         """Return whether a timeout is set later: `connection.timeout = 5`."""

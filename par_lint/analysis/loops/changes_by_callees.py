@@ -20,8 +20,8 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.code_patterns import repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
-from par_lint.analysis.semantics.dataflow.shapes import repeated_parts
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Named, Object

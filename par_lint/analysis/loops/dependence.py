@@ -12,11 +12,11 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import is_walk
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, Change
+from par_lint.analysis.semantics.dataflow.code_patterns import is_same, makes_empty
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
-from par_lint.analysis.semantics.dataflow.shapes import is_same, makes_empty
 from par_lint.analysis.semantics.io_reachability import reachability_of
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
 

@@ -13,8 +13,8 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
 from par_lint.analysis.loops.same_target_writes import varying_names_at
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.subprocess_commands import command_words, possible_commands, program

@@ -11,8 +11,8 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
+from par_lint.analysis.loops.argument_effects import io_disabled_by_arguments
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
-from par_lint.analysis.loops.called_with import io_disabled_by_arguments
 from par_lint.analysis.loops.dependence import (
     depends_on_budget,
     iterable_changed,
@@ -23,8 +23,8 @@ from par_lint.analysis.loops.dependence import (
     walk_is_pruned,
 )
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
-from par_lint.analysis.loops.file_parts import is_parsed_incrementally
-from par_lint.analysis.loops.in_order import (
+from par_lint.analysis.loops.incremental_parsing import is_parsed_incrementally
+from par_lint.analysis.loops.intended_order import (
     comment_says_one_item,
     has_order_comment,
     is_alternative_to_pool,
@@ -35,12 +35,11 @@ from par_lint.analysis.loops.in_order import (
     only_calls_polling_helper,
     recurses,
 )
+from par_lint.analysis.loops.item_evidence import items_are_distinct_paths, line_of_size
 from par_lint.analysis.loops.lazy_opening import only_opens_lazily
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import deletes_walked_files
 from par_lint.analysis.loops.one_receiver import controls_one_screen
-from par_lint.analysis.loops.own_items import items_are_distinct_paths, line_of_size
-from par_lint.analysis.loops.random_order import shares_random_generator
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import appends_to_shared_files, creates_folders_and_files, may_share_target_conditionally, writes_shared_parents
 from par_lint.analysis.loops.same_target_writes import (
@@ -55,11 +54,12 @@ from par_lint.analysis.loops.same_target_writes import (
     writes_to_one_place,
 )
 from par_lint.analysis.loops.shared_places import one_place
+from par_lint.analysis.loops.shared_random_generator import shares_random_generator
 from par_lint.analysis.loops.streamed_output import streamed_output
 from par_lint.analysis.loops.user_commands import user_commands
-from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
+from par_lint.analysis.semantics.dataflow.code_patterns import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind

@@ -10,8 +10,8 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.body_summary import Change
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import arguments_by_parameter
 from par_lint.analysis.semantics.scopes import CallSite, Function
 

@@ -13,7 +13,7 @@ from par_lint.analysis.effects.special_methods import special_methods_in_ast
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.iterables import COPIES
 from par_lint.analysis.semantics.ast_walk import children, walk
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import LocalObject, Named, Value
 from par_lint.core.catalog.entry import Entry, Kind, Trait

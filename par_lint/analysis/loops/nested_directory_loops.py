@@ -16,11 +16,11 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.io_reachability import imported_function
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.semantics.values import Named

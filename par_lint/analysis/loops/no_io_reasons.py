@@ -11,11 +11,11 @@ from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, SliceIoCall, is_own, slowest
 from par_lint.analysis.semantics.dataflow.calls import TELLING
-from par_lint.analysis.semantics.dataflow.shapes import names_attempt_counter
+from par_lint.analysis.semantics.dataflow.code_patterns import names_attempt_counter
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.scopes import CallSite, Function

@@ -14,8 +14,8 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.own_accumulators import OwnAccumulators
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated_parts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Reason, ReasonKind

@@ -11,11 +11,11 @@ from par_lint.analysis.loops.reached_calls import loop_node, loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.code_patterns import loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as names_in
-from par_lint.analysis.semantics.dataflow.shapes import loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import arguments, arguments_by_parameter
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.subprocess_commands import command_words, program

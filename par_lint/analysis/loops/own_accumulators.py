@@ -16,7 +16,7 @@ from par_lint.analysis.effects.object_uses import NON_MUTATING_BUILTINS, leaves_
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated_parts
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, repeated_parts
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.core.memo import memoized_for_last

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
+from par_lint.analysis.semantics.dataflow.code_patterns import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.entry import Kind

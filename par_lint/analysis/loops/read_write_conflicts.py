@@ -23,11 +23,11 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_before import changed_before, changed_target
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
+from par_lint.analysis.loops.growing_outputs import growing_output_verdict
 from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, items_may_be_iterators
 from par_lint.analysis.loops.lazy_reads import read_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
-from par_lint.analysis.loops.outputs import growing_output_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, SliceIoCall
 from par_lint.analysis.semantics.scopes import Function

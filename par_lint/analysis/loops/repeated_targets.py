@@ -14,8 +14,8 @@ from par_lint.analysis.loops.same_target_writes import last_component, varying_n
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.code_patterns import is_same, makes_empty
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import is_same, makes_empty
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Loop, Scope

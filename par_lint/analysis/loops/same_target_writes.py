@@ -15,13 +15,13 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, SliceIoCall
+from par_lint.analysis.semantics.dataflow.code_patterns import is_same
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
-from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object

@@ -10,10 +10,10 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, open_mode
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Named

@@ -10,9 +10,9 @@ from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
 from par_lint.core.catalog.entry import Kind

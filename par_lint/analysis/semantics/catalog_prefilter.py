@@ -12,8 +12,8 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, STORE_CLASSES, words
 from par_lint.analysis.semantics.file_index import FileIndex
+from par_lint.analysis.semantics.io_words import CLIENT_CLASSES, STORE_CLASSES, words
 from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from par_lint.analysis.semantics.ast_walk import LEAVES, children
 from par_lint.analysis.semantics.bindings import imported_names, source_of
-from par_lint.analysis.semantics.catalog_words import SERIAL_DEVICES, words
+from par_lint.analysis.semantics.io_words import SERIAL_DEVICES, words
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.core.memo import memoized
 

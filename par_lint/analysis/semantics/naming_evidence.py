@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.catalog_words import is_broadcast, is_certainly_io, is_request, suggests_io
+from par_lint.analysis.semantics.io_words import is_broadcast, is_certainly_io, is_request, suggests_io
 from par_lint.analysis.semantics.scopes import CallSite, Loop
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.file_index import FileIndex
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
 from par_lint.core.catalog.http_clients import TEST_CLIENT_PACKAGES
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode
 from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.syntax.nodes import clauses
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice

@@ -8,9 +8,9 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.core.findings import Withheld
 from par_lint.fixes.loop_fixes.comprehension import plan_comprehension, plan_map
-from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
-from par_lint.fixes.loop_fixes.worth import has_too_few_items, one_connection, paced
+from par_lint.fixes.loop_fixes.split_strategies import calls_to_move, plan_for
+from par_lint.fixes.loop_fixes.unwanted_fixes import has_too_few_items, one_connection, paced
 
 
 def plan_fix(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:

@@ -39,7 +39,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
-from par_lint.fixes.loop_fixes.plain_errors import replace_try_with_isinstance
+from par_lint.fixes.loop_fixes.isinstance_checks import replace_try_with_isinstance
 from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 

@@ -26,8 +26,8 @@ from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.fresh_names import fresh_names
 from par_lint.fixes.codegen.layout import parenthesized_for_clause, parenthesized_tuple
-from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
+from par_lint.fixes.loop_fixes.split_strategies import calls_to_move, plan_for
 
 _NON_RAISING_LISTINGS = frozenset({
     "glob.glob", "glob.iglob", "os.walk", "pathlib.Path.glob", "pathlib.Path.rglob", "os.path.join", "os.path.isfile", "os.path.isdir",

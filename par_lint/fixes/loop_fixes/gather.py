@@ -25,7 +25,7 @@ from par_lint.fixes.loop_fixes.continue_to_return import with_returns
 from par_lint.fixes.loop_fixes.escapes import check_escapes, plain_target
 from par_lint.fixes.loop_fixes.fission import MOST_VALUES, Style
 from par_lint.fixes.loop_fixes.task_group import is_grouped, result_of, started_as_list, started_in_loop
-from par_lint.fixes.loop_fixes.worth import has_too_few_items, paced, worker_is_too_long
+from par_lint.fixes.loop_fixes.unwanted_fixes import has_too_few_items, paced, worker_is_too_long
 
 _NONE = cst.SimpleWhitespace("")
 

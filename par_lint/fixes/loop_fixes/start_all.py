@@ -21,10 +21,10 @@ from par_lint.fixes.codegen.fresh_names import Names, fresh_names
 from par_lint.fixes.codegen.layout import Line, comments, parenthesized_for_clause
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes import plan_fix
-from par_lint.fixes.loop_fixes.divisions import plan_for
 from par_lint.fixes.loop_fixes.escapes import plain_target
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
+from par_lint.fixes.loop_fixes.split_strategies import plan_for
 
 
 def plan_start_all(loop: StartedLoop, facts: Facts, style: Style) -> Callable[[], Edit] | Withheld:

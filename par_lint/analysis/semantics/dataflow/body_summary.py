@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.io_words import words
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.core.findings import CallStep
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, IoCall, Origins, Trace
+from par_lint.analysis.semantics.dataflow.code_patterns import is_copy
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
-from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, arguments_by_parameter, method_behind, open_mode
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, passes_parameter_to_unknown_call
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, NO_ORIGIN, SummaryOf, Trace, without_incidental
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, inner_locals, repeated_parts
 from par_lint.analysis.semantics.dataflow.interpreter import Interpreter
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, inner_locals, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, symbols_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.io_reachability import MOST_HOPS

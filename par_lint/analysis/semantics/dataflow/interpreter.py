@@ -28,14 +28,14 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
     SummaryOf,
     Trace,
 )
+from par_lint.analysis.semantics.dataflow.code_patterns import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
-from par_lint.analysis.semantics.dataflow.entered import changes_process_state
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
-from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
+from par_lint.analysis.semantics.dataflow.process_wide_contexts import changes_process_state
+from par_lint.analysis.semantics.dataflow.retry_sleeps import RetrySleeps
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
-from par_lint.analysis.semantics.dataflow.tries import RetrySleeps
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.scopes import Class, Function, Scope

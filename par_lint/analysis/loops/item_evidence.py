@@ -10,8 +10,8 @@ from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.code_patterns import repeated_parts
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import repeated_parts
 
 _COUNTS = frozenset({"range", "count", "arange", "trange", "linspace"})
 _JOINING = frozenset({"Path", "PurePath", "join", "joinpath"})

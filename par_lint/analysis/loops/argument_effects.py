@@ -10,7 +10,7 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import parameters
-from par_lint.analysis.semantics.dataflow.shapes import ends_iteration
+from par_lint.analysis.semantics.dataflow.code_patterns import ends_iteration
 from par_lint.analysis.semantics.dataflow.symbols import arguments_by_parameter
 from par_lint.analysis.semantics.io_reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Function

@@ -13,7 +13,7 @@ from par_lint.core.catalog.entry import Timeout
 _ADDRESS = re.compile(r"\bhost(addr)?\s*=|://[^/?]")
 
 
-def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
+def has_timeout_argument(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
     """Return whether a call has a timeout.
 
     Args:

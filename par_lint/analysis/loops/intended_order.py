@@ -16,9 +16,9 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.code_patterns import is_retry_loop
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
-from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named

@@ -24,7 +24,7 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.loop_fixes.fission import Fission, LoopFix, Shape, Style
-from par_lint.fixes.loop_fixes.worth import worker_is_too_long
+from par_lint.fixes.loop_fixes.unwanted_fixes import worker_is_too_long
 
 _SETTLED = frozenset({ReasonKind.WRITES, ReasonKind.UNSEEN, ReasonKind.SHARED, ReasonKind.STATE, ReasonKind.MEMORY, ReasonKind.LOAD})
 """Reasons that concern the I/O itself: no division of the loop makes its fix safe."""

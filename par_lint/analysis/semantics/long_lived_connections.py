@@ -12,7 +12,7 @@ CONNECTIONS = frozenset({"socket.create_connection", "websocket.create_connectio
 _READS = frozenset({"recv", "recv_into", "recvfrom", "recv_data", "recv_frame", "read", "readline", "makefile", "accept"})
 
 
-def is_kept(site: CallSite) -> bool:
+def is_long_lived(site: CallSite) -> bool:
     """Return whether a connection leaves the function that makes it, or is read in a loop, without a limit of its own there."""
     names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and site.node in (one.value, one.entered)}
     for node in ast.walk(site.scope.node):

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import Trace
 from par_lint.analysis.semantics.dataflow.execution import Summaries
+from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.semantics.values import LocalObject, Named, Value
 

@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 import pytest
 
-from par_lint.analysis.effects.sure_code import may_raise, possibly_unbound_names
+from par_lint.analysis.effects.may_raise import may_raise, possibly_unbound_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
 from par_lint.analysis.semantics.call_resolver import Resolver
