@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import libcst as cst
 
@@ -43,43 +43,25 @@ from par_lint.core.memo import memoized_for_last
 
 _THREAD_STATE = Trait.THREAD_STATE.value
 _RUNS_CODE = Trait.RUNS_CODE.value
-_RECORDS_CALLS = "records calls, which are of other threads in a worker"
 _RECORDING = frozenset({"setprofile", "settrace", "setprofile_all_threads", "settrace_all_threads", "monitoring", "call_tracing"})
-_SEES_MEMORY = "sees what is read ahead"
-_OBSERVERS: dict[str, str] = {
-    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext"), _THREAD_STATE),
-    **dict.fromkeys(("codecs.register", "codecs.register_error", "sys.addaudithook", "gc.callbacks", "weakref.finalize", "atexit._run_exitfuncs"), _RUNS_CODE),
-    **dict.fromkeys(("logging.setLogRecordFactory", "logging.setLoggerClass", "warnings.showwarning"), _RUNS_CODE),
-    **dict.fromkeys(("threading.active_count", "threading.activeCount", "threading.enumerate", "sys._current_frames"), "sees the threads of the program"),
-    "mmap.mmap": Trait.MAPS_FILE.value,
-    **dict.fromkeys(("os.dup", "os.dup2", "os.pipe", "os.memfd_create"), "gives descriptors, which share their place in a file"),
+_SEES_MEMORY = Trait.SEES_MEMORY.value
+_OBSERVING = (
+    Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.RUNS_MODULES, Trait.MAPS_FILE, Trait.RECORDS_CALLS, Trait.SEES_MEMORY, Trait.SEES_THREADS, Trait.PRINTS_THREADS,
+    Trait.SETS_THREAD_LIMITS, Trait.BLOCKS_SIGNALS, Trait.SHARES_DESCRIPTOR, Trait.STANDS_FOR_ANYTHING,
+)  # fmt: skip
+"""Traits of names of which each use is an observer."""
+_OBSERVING_PACKAGES = (Trait.RECORDS_CALLS, Trait.SEES_MEMORY, Trait.IS_SERVER, Trait.ANSWERS_REQUESTS)
+"""Traits of packages of which each use is an observer."""
+_OTHER_OBSERVERS: dict[str, str] = {
     "warnings._filters_mutated": "changes what is done with warnings",
-    **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
-    **{f"{module}.{name}": _RECORDS_CALLS for module in ("sys", "threading") for name in sorted(_RECORDING)},
-    **dict.fromkeys(("psutil.Process", "resource.getrusage", "threading._active", "threading._dangling", "sys._current_exceptions"), "sees the threads of the program"),
-    **dict.fromkeys(("faulthandler.dump_traceback", "faulthandler.dump_traceback_later"), "prints the threads of the program"),
-    **dict.fromkeys(("sys.getallocatedblocks", "sys._debugmallocstats", "sys.getrefcount"), _SEES_MEMORY),
-    **dict.fromkeys(("resource.setrlimit", "resource.prlimit", "sys.setrecursionlimit", "threading.stack_size"), "sets limits that more threads reach sooner"),
-    **dict.fromkeys(("signal.pthread_sigmask", "signal.sigwait", "signal.sigwaitinfo", "signal.sigtimedwait"), "blocks signals, which other threads still get"),
-    "logging.lastResort": _RUNS_CODE,
-    "sched.scheduler": _RUNS_CODE,
     "operator.methodcaller": "may call what changes files",
     "re.DEBUG": "prints what is compiled",
     "__main__": "may be this file under another name",
 }
-"""Names of the standard library, and what each does that other threads may show."""
-_OBSERVING_MODULES = {
-    **dict.fromkeys((
-        "cProfile", "profile", "_lsprof", "trace", "bdb", "hotshot", "coverage", "line_profiler", "memory_profiler", "pyinstrument", "yappi", "viztracer", "scalene", "hunter", "snoop", "pysnooper",
-    ), _RECORDS_CALLS),
-    **dict.fromkeys(("tracemalloc", "objgraph", "pympler", "guppy", "memray"), _SEES_MEMORY),
-    **dict.fromkeys(("http.server", "socketserver", "xmlrpc.server", "wsgiref.simple_server", "pytest_httpserver", "http_server_mock"), "is a server in the same program"),
-    **dict.fromkeys(("responses", "requests_mock", "httpretty", "respx", "aioresponses", "pook", "mocket", "vcr", "betamax", "requests_testadapter"), "answers requests in the same program"),
-}  # fmt: skip
-"""Modules of which each use is an observer."""
+"""Other names of the standard library, and what each does that other threads may show."""
 _SERVING = ("handle_request", "start_server", "start_unix_server", "create_server", "make_server", "run_simple")
-"""Calls that serve requests in this program, where it imports one of `_FRAMEWORKS`."""
-_FRAMEWORKS = frozenset({"flask", "fastapi", "bottle", "starlette", "uvicorn", "aiohttp", "tornado", "sanic", "quart", "cherrypy", "waitress", "hypercorn", "falcon", "werkzeug", "grpc", "asyncio", "socket"})
+"""Calls that serve requests in this program, where it imports a web framework or what makes servers."""
+_SERVER_MODULES = frozenset({"asyncio", "socket"})
 _SETTING_COLLECTOR = frozenset({"gc", "gc.enable", "gc.disable", "gc.isenabled", "gc.set_threshold", "gc.get_threshold", "gc.freeze", "gc.unfreeze", "gc.collect"})
 """Names of the garbage collector that tell nothing of what is alive; a result of `gc.collect` does."""
 _FROZEN_ONLY = frozenset({"tz_offset", "ignore", "as_arg", "as_kwarg", "real_asyncio", "time_to_freeze"})
@@ -200,18 +182,24 @@ def _observer(facts: Facts) -> tuple[str, int] | None:
 
 @functools.lru_cache(maxsize=2)
 def _all_observers(catalog: Catalog) -> dict[str, str]:
-    """Return the names of `_OBSERVERS` and those that libraries add."""
-    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.RUNS_MODULES, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
+    """Return the names of which each use is an observer, and what each does."""
+    return {**{name: trait.value for trait in _OBSERVING for name in catalog.names_with(trait)}, **_OTHER_OBSERVERS}
+
+
+@functools.lru_cache(maxsize=2)
+def _observing_packages(catalog: Catalog) -> dict[str, str]:
+    """Return the packages of which each use is an observer, and what each does."""
+    return {name: trait.value for trait in _OBSERVING_PACKAGES for name in catalog.packages_with(trait)}
 
 
 def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
-    index, known = facts.index, _all_observers(facts.resolver.catalog)
+    index, known, packages = facts.index, _all_observers(facts.resolver.catalog), _observing_packages(facts.resolver.catalog)
     for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Name), *index.all_of(ast.Import)):
         for name in _qualified_names(node, facts):
             if name in known:
                 yield f"{name} {known[name]}", node.lineno  # type: ignore[attr-defined]
-            elif not isinstance(node, ast.Import) and (module := _observing_module(name)) is not None:
-                yield f"{module} {_OBSERVING_MODULES[module]}", node.lineno  # type: ignore[attr-defined]
+            elif not isinstance(node, ast.Import) and (module := _package_of(name, packages)) is not None:
+                yield f"{module} {packages[module]}", node.lineno  # type: ignore[attr-defined]
             elif name.startswith("gc.") and name not in _SETTING_COLLECTOR:
                 yield f"{name} {_SEES_MEMORY}", node.lineno  # type: ignore[attr-defined]
     yield from _results_of_collecting(facts)
@@ -249,10 +237,10 @@ def _called_as(name: str, facts: Facts) -> Iterator[CallSite]:
         yield from facts.index.called(alias)
 
 
-def _observing_module(name: str) -> str | None:
-    """Return the module of `_OBSERVING_MODULES` that a qualified name is in."""
+def _package_of(name: str, packages: Container[str]) -> str | None:
+    """Return the one of some packages that a qualified name is in."""
     parts = name.split(".")
-    return next((module for count in (1, 2) if (module := ".".join(parts[:count])) in _OBSERVING_MODULES), None)
+    return next((package for count in (1, 2) if (package := ".".join(parts[:count])) in packages), None)
 
 
 def _results_of_collecting(facts: Facts) -> Iterator[tuple[str, int]]:
@@ -267,12 +255,12 @@ def _results_of_collecting(facts: Facts) -> Iterator[tuple[str, int]]:
 
 def _servers(facts: Facts) -> Iterator[tuple[str, int]]:
     """Yield servers that this program runs itself: requests of the loop may reach them, and they share its objects."""
-    index = facts.index
-    for name in ("serve_forever", *(_SERVING if index.imported & _FRAMEWORKS else ())):
+    index, frameworks = facts.index, facts.resolver.catalog.packages_with(Trait.MAY_SERVE)
+    for name in ("serve_forever", *(_SERVING if index.imported & (frameworks | _SERVER_MODULES) else ())):
         yield from ((f"{name}() starts a server in the same program", site.node.lineno) for site in index.called(name))
     if "socket" in index.imported:
         yield from (("accept() makes a server in the same program", site.node.lineno) for site in index.called("accept") if not site.node.args)
-    if index.imported & _FRAMEWORKS - {"socket", "asyncio"} and any(index.called(name) for name in _BACKGROUND):
+    if index.imported & frameworks and any(index.called(name) for name in _BACKGROUND):
         yield from (("run() starts a server in the same program", site.node.lineno) for name in _BACKGROUND for site in index.called(name) if _runs_server(site.node))
 
 
@@ -293,7 +281,7 @@ def _binds_more(site: CallSite, facts: Facts) -> bool:
 
 def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
     """Yield functions that change files and are used as values, or that are reached by a computed name."""
-    index, called = facts.index, callees(facts)
+    index, called, packages = facts.index, callees(facts), _observing_packages(facts.resolver.catalog)
     for node in index.all_of(ast.Attribute):
         is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
         if isinstance(node.ctx, ast.Load) and node.attr in MUTATORS and id(node) not in called and is_module_level_object(node.value, facts):
@@ -303,7 +291,7 @@ def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
     for name, place in (("getattr", 1), ("import_module", 0), ("__import__", 0)):
         for site in index.called(name):
             text = site.node.args[place] if len(site.node.args) > place else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES | (_OBSERVING_MODULES.keys() if name != "getattr" else _RECORDING):
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES | (packages.keys() if name != "getattr" else _RECORDING):
                 yield f"{name}({text.value!r})", site.node.lineno
     for making in index.all_of(ast.Assign):
         if isinstance(making.value, ast.Name) and not _MODULES.isdisjoint(index.imports.get(making.value.id, ())):

@@ -180,6 +180,10 @@ class Catalog:
         """Return the names that are listed with a trait, without those with `**`."""
         return self._table(trait)[0]
 
+    def packages_with(self, trait: Trait) -> frozenset[str]:
+        """Return the modules and classes that are listed with a trait for all that is below them, with `**`."""
+        return self._table(trait)[1]
+
     def _table(self, trait: Trait) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names with a trait, and the names that stand for all names below them."""
         found = self._names_with.get(trait)

@@ -92,6 +92,7 @@ FAMILY = Family(
             fcntl.{flock lockf} msvcrt.locking os.lockf filelock.{FileLock SoftFileLock UnixFileLock} portalocker.{lock Lock} fasteners.InterProcessLock
             zc.lockfile.LockFile
         """,
+        Trait.MAPS_FILE: "mmap.mmap",
         Trait.RUNS_MODULES: """
             runpy.{run_path run_module} pkgutil.{walk_packages get_data resolve_name}
             importlib.resources.{read_text read_binary contents open_text open_binary path is_resource}

@@ -83,6 +83,14 @@ FAMILY = Family(
     traits={
         Trait.HTTP: "aiohttp.** httpx.** httpx2.** requests.**",
         Trait.KEEPS_ARGUMENTS: "aiohttp.** httpx.** requests.**",
+        Trait.ANSWERS_REQUESTS: """
+            responses.** requests_mock.** httpretty.** respx.** aioresponses.** pook.** mocket.** vcr.** betamax.** requests_testadapter.**
+        """,
+        Trait.IS_SERVER: "http.server.** socketserver.** xmlrpc.server.** wsgiref.simple_server.** pytest_httpserver.** http_server_mock.**",
+        Trait.MAY_SERVE: """
+            flask.** fastapi.** bottle.** starlette.** uvicorn.** aiohttp.** tornado.** sanic.** quart.** cherrypy.** waitress.** hypercorn.** falcon.** werkzeug.**
+            grpc.**
+        """,
         Trait.THREAD_LOCAL: "flask.{g request session current_app} bottle.request",
     },
     lazy_keywords={"requests.**": "stream", "httpx.get": "stream"},

@@ -69,6 +69,26 @@ FAMILY = Family(
         Trait.KEEPS_ARGUMENTS: "tqdm.** rich.** click.** pytest.**",
         Trait.CACHED_PROPERTY: "functools.cached_property django.utils.functional.cached_property",
         Trait.PLAIN_BASE: "typing_extensions.Protocol pydantic.BaseModel msgspec.Struct",
+        Trait.THREAD_STATE: "decimal.{getcontext setcontext localcontext}",
+        Trait.RUNS_CODE: """
+            codecs.{register register_error} sys.addaudithook gc.callbacks weakref.finalize atexit._run_exitfuncs
+            logging.{setLogRecordFactory setLoggerClass lastResort} warnings.showwarning sched.scheduler
+        """,
+        Trait.RECORDS_CALLS: """
+            sys.{setprofile settrace setprofile_all_threads settrace_all_threads monitoring call_tracing}
+            threading.{setprofile settrace setprofile_all_threads settrace_all_threads monitoring call_tracing}
+            cProfile.** profile.** _lsprof.** trace.** bdb.** hotshot.** coverage.** line_profiler.** memory_profiler.** pyinstrument.** yappi.** viztracer.**
+            scalene.** hunter.** snoop.** pysnooper.**
+        """,
+        Trait.SEES_MEMORY: "sys.{getallocatedblocks _debugmallocstats getrefcount} tracemalloc.** objgraph.** pympler.** guppy.** memray.**",
+        Trait.SEES_THREADS: """
+            threading.{active_count activeCount enumerate _active _dangling} sys.{_current_frames _current_exceptions} psutil.Process resource.getrusage
+        """,
+        Trait.PRINTS_THREADS: "faulthandler.{dump_traceback dump_traceback_later}",
+        Trait.SETS_THREAD_LIMITS: "resource.{setrlimit prlimit} sys.setrecursionlimit threading.stack_size",
+        Trait.BLOCKS_SIGNALS: "signal.{pthread_sigmask sigwait sigwaitinfo sigtimedwait}",
+        Trait.SHARES_DESCRIPTOR: "os.{dup dup2 pipe memfd_create}",
+        Trait.STANDS_FOR_ANYTHING: "unittest.mock.{Mock MagicMock AsyncMock create_autospec}",
         Trait.ASKS_USER: """
             input getpass.getpass click.{prompt confirm echo_via_pager edit pause} typer.{prompt confirm}
             rich.prompt.Prompt.ask rich.prompt.Confirm.ask pydoc.pager
