@@ -10,9 +10,10 @@ import libcst as cst
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.gate.timeout_arguments import is_address, is_in_mapping, timeout_argument
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
-from par_lint.analysis.semantics.long_lived_connections import CONNECTIONS, is_long_lived
+from par_lint.analysis.semantics.long_lived_connections import is_long_lived
 from par_lint.analysis.semantics.none_values import is_none
 from par_lint.analysis.semantics.timeout_parameters import TimeoutParameter, timeout_parameter
+from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.catch_timeout import Join, plan_widened_handler
@@ -110,7 +111,7 @@ class TimeoutVisitor(RuleVisitor):
         if found.by_name is not None:
             return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
         timeout, site = found.entry.timeout, self.facts.site(node)
-        if found.entry.name in CONNECTIONS and site is not None and is_long_lived(site):
+        if found.entry.name in self.facts.resolver.catalog.names_with(Trait.OPENS_CONNECTION) and site is not None and is_long_lived(site):
             return Withheld(ReasonKind.FORM("the limit stays on the connection, and ends later reads too: set it, connect, and call settimeout"), self.facts.line(node))
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
             return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))

@@ -62,7 +62,7 @@ from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog.entry import Kind, Trait
 
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
 _STEP = re.compile(r"(^|_)(step|phase|epoch|generation)$", re.IGNORECASE)
@@ -184,10 +184,6 @@ def lines_of_file(site: LoopSite, facts: Facts) -> Exclusion | None:
     return None
 
 
-_COMPLETED = frozenset({"concurrent.futures.as_completed", "asyncio.as_completed", "dask.distributed.as_completed"})
-"""Functions that hand out work as it ends: what is started runs already."""
-
-
 def calls_collective_operation(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Each iteration meets other processes that go through the same loop: collective calls of MPI, which all must make in one order."""
     for call in site.calls:
@@ -215,7 +211,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop or its contents run concurrently already; or it is in a coroutine, where blocking is another problem."""
     iterable = site.iterable
     while isinstance(iterable, cst.Call):
-        if _runs_at_once(iterable, facts) or facts.name(iterable) in _COMPLETED:
+        if _runs_at_once(iterable, facts) or facts.name(iterable) in facts.resolver.catalog.names_with(Trait.YIELDS_COMPLETED):
             return Exclusion("it iterates over results of concurrent work", iterable)
         if not iterable.args:
             break

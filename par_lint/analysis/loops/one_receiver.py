@@ -21,6 +21,7 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.subprocess_commands import command_words, program
 from par_lint.analysis.semantics.values import Object, Value
 from par_lint.analysis.syntax.expression_names import bound_names
+from par_lint.core.catalog.entry import Trait
 
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
 _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
@@ -40,7 +41,6 @@ _INPUT_EVENTS = frozenset({
 """Events of a keyboard, a mouse or a touch screen, in lower case and without underscores."""
 _DEVICES = frozenset({"keyboard", "mouse", "touchscreen", "trackpad", "joystick", "gamepad"})
 _TYPING_COMMANDS = frozenset({"xdotool", "ydotool", "wtype", "cliclick"})
-_BROWSERS = ("playwright.", "patchright.", "pyppeteer.")
 _PARTS_OF_BROWSERS = frozenset({"Page", "Frame", "Locator", "ElementHandle", "JSHandle", "BrowserContext"})
 
 
@@ -143,7 +143,7 @@ def controls_one_browser(site: LoopSite, facts: Facts) -> Exclusion | None:
         found = facts.site(work.call)
         if found is None:
             continue
-        names = {name for name in items if _is_part_of_browser(facts.resolver.value((name,), found.scope, facts.line(work.call)))}
+        names = {name for name in items if _is_part_of_browser(facts.resolver.value((name,), found.scope, facts.line(work.call)), facts)}
         callee = facts.resolver.callee(found)
         if not names and isinstance(callee, Function):
             names = _given_as_part_of_browser(found.node, callee, items, facts)
@@ -152,11 +152,12 @@ def controls_one_browser(site: LoopSite, facts: Facts) -> Exclusion | None:
     return None
 
 
-def _is_part_of_browser(value: Value | None) -> bool:
-    return isinstance(value, Object) and value.type.startswith(_BROWSERS) and value.type.rpartition(".")[2] in _PARTS_OF_BROWSERS
+def _is_part_of_browser(value: Value | None, facts: Facts) -> bool:
+    browsers = facts.resolver.catalog.packages_with(Trait.DRIVES_BROWSER)
+    return isinstance(value, Object) and value.type.partition(".")[0] in browsers and value.type.rpartition(".")[2] in _PARTS_OF_BROWSERS
 
 
 def _given_as_part_of_browser(call: ast.Call, callee: Function, items: Set[str], facts: Facts) -> set[str]:
     """The items that a function of the file takes for a parameter which is a page or a part of one, by its annotation."""
     given = ((name, value) for name, value in arguments_by_parameter(call, callee) if isinstance(value, ast.Name) and value.id in items)
-    return {value.id for name, value in given if _is_part_of_browser(facts.resolver.value((name,), callee, 0))}
+    return {value.id for name, value in given if _is_part_of_browser(facts.resolver.value((name,), callee, 0), facts)}

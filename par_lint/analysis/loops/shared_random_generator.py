@@ -14,10 +14,10 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Object
+from par_lint.core.catalog.entry import Trait
 
 _BY_NAME = re.compile(r"(^|_)(p?rng|rand(om)?_?gen(erator)?|random_number_generator)$")
 _ANNOTATED = re.compile(r"(?<!\w)(RandomState\w*|random\.Random|Random|(np|numpy|torch)(\.random)?\.Generator|RandomGenerator\w*)(?!\w)")
-_CLASSES = frozenset({"random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator"})
 _DEPTH = 3  # calls followed one inside the other
 
 
@@ -47,7 +47,7 @@ def _is_generator(node: ast.expr, scope: Scope, facts: Facts) -> bool:
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return False
     value = facts.resolver.expression(node, scope)
-    if isinstance(value, Object) and value.type in _CLASSES:
+    if isinstance(value, Object) and value.type in facts.resolver.catalog.names_with(Trait.RANDOM_GENERATOR):
         return True
     found = scope.find(node.id) if isinstance(node, ast.Name) else None
     if isinstance(node, ast.Name) and found is not None and isinstance(found[0], Function) and node.id in found[0].parameters:

@@ -25,8 +25,6 @@ from par_lint.core.memo import memoized_for_last
 
 WORTHWHILE_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
-WEB_FRAMEWORKS = frozenset({"aiohttp", "starlette", "fastapi", "litestar", "sanic", "quart", "falcon", "blacksheep", "websockets"})
-"""Modules whose connections are websockets."""
 
 
 class Reachability:
@@ -305,7 +303,7 @@ def is_io_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> b
         return False
     if names_suggest_io(site) and is_certainly_io_by_name(site, is_imported=isinstance(callee, Named)):
         return True
-    if is_sent_to_each(site) and not resolver.index.imported.isdisjoint(WEB_FRAMEWORKS):
+    if is_sent_to_each(site) and not resolver.index.imported.isdisjoint(resolver.catalog.packages_with(Trait.HAS_WEBSOCKETS)):
         return True
     if not isinstance(callee, Named):
         return False

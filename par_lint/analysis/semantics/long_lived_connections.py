@@ -8,7 +8,6 @@ from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import CallSite
 
-CONNECTIONS = frozenset({"socket.create_connection", "websocket.create_connection"})
 _READS = frozenset({"recv", "recv_into", "recvfrom", "recv_data", "recv_frame", "read", "readline", "makefile", "accept"})
 
 

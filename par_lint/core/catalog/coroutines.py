@@ -134,7 +134,12 @@ FAMILY = Family(
         "playwright.async_api.Browser.new_page": "playwright.async_api.Page", "playwright.async_api.BrowserContext.new_page": "playwright.async_api.Page",
         "groq.AsyncGroq.chat": "groq.resources.Chat",
     },
-    traits={Trait.RUNS_COROUTINES: "asyncio.** anyio.** trio.**"},
+    traits={
+        Trait.RUNS_COROUTINES: "asyncio.** anyio.** trio.**",
+        Trait.YIELDS_COMPLETED: "concurrent.futures.as_completed asyncio.as_completed dask.distributed.as_completed",
+        Trait.HAS_WEBSOCKETS: "aiohttp.** starlette.** fastapi.** litestar.** sanic.** quart.** falcon.** blacksheep.** websockets.**",
+        Trait.DRIVES_BROWSER: "playwright.** patchright.** pyppeteer.**",
+    },
     aliases={
         "asyncio.streams.StreamReader": "asyncio.StreamReader", "asyncio.streams.StreamWriter": "asyncio.StreamWriter",
         "aiohttp.web.Response": "aiohttp.web.StreamResponse", "aiohttp.web_ws.WebSocketResponse": "aiohttp.web.WebSocketResponse",

@@ -69,6 +69,7 @@ FAMILY = Family(
         Trait.KEEPS_ARGUMENTS: "tqdm.** rich.** click.** pytest.**",
         Trait.CACHED_PROPERTY: "functools.cached_property django.utils.functional.cached_property",
         Trait.PLAIN_BASE: "typing_extensions.Protocol pydantic.BaseModel msgspec.Struct",
+        Trait.RANDOM_GENERATOR: "random.Random numpy.random.{Generator RandomState} torch.Generator",
         Trait.THREAD_STATE: "decimal.{getcontext setcontext localcontext}",
         Trait.RUNS_CODE: """
             codecs.{register register_error} sys.addaudithook gc.callbacks weakref.finalize atexit._run_exitfuncs

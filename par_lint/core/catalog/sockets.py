@@ -5,7 +5,7 @@ Source: the documentation of urllib, http.client, socket, smtplib, ftplib, imapl
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Trait, Types
 
 _LATE = "TimeoutError"
 
@@ -71,6 +71,7 @@ FAMILY = Family(
         "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib2.build_opener": "urllib.request.build_opener",
         "httplib.HTTPConnection": "http.client.HTTPConnection", "httplib.HTTPSConnection": "http.client.HTTPSConnection",
     },
+    traits={Trait.OPENS_CONNECTION: "socket.create_connection websocket.create_connection"},
     caught_by={_LATE: "timeout OSError IOError EnvironmentError"},
     related_errors={_LATE: "URLError HTTPError HTTPException ConnectionError SMTPException error error_proto gaierror"},
 )
