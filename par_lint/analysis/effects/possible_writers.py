@@ -11,13 +11,14 @@ from collections.abc import Set
 
 import libcst as cst
 
+from par_lint.analysis.effects.derived_names import bindings_in, derived_names
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.semantics.values import LocalObject, Named
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads, terminal
+from par_lint.analysis.syntax.expression_names import assigned, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait
 
@@ -48,29 +49,25 @@ _ITEM_GETTERS = frozenset({"operator.itemgetter", "operator.attrgetter"})
 def names_of_files_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
     """Return the names of files that are read, and names derived from them: `out = path.with_suffix(".new")`."""
     given = {name for part in inside for name in assigned(part)}
-    found = set(names)
     assignments = [
-        (bound_names(target.target), reads(node.value)) for part in body for node in descend(part)
-        if isinstance(node, cst.Assign) and node not in inside and not any(inner in inside and isinstance(inner, cst.Call) for inner in descend(node.value))
-        for target in node.targets
+        binding for binding in bindings_in(node for part in body for node in descend(part) if isinstance(node, cst.Assign) and node not in inside)
+        if not _has_moved_call(binding.value, inside) and reads(binding.value).isdisjoint(given)
     ]  # fmt: skip
-    for _ in range(2):  # one iteration, and what it leaves to the next one
-        for bound, used in assignments:
-            if not used.isdisjoint(found) and used.isdisjoint(given):
-                found.update(bound)
-    return frozenset(found)
+    return derived_names(names, assignments)
 
 
 def names_of_data(body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
     """Return the names that stand for what is read, or for what is made of it."""
-    found: set[str] = set()
-    nodes = [node for part in body for node in descend(part) if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.For))]
-    for _ in range(2):  # one iteration, and what is made of that
-        for node in nodes:
-            value = node.iter if isinstance(node, cst.For) else node.value
-            if value is not None and (not reads(value).isdisjoint(found) or any(inner in inside for inner in descend(value) if isinstance(inner, cst.Call))):
-                found.update(bound_names(node.target) if isinstance(node, cst.For) else assigned(node))
-    return frozenset(found)
+    kinds = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.For)
+    bindings = [
+        one if isinstance(one.node, cst.For) else one._replace(names=frozenset(assigned(one.node)))
+        for one in bindings_in(node for part in body for node in descend(part) if isinstance(node, kinds))
+    ]  # fmt: skip
+    return derived_names((), bindings, [one for one in bindings if _has_moved_call(one.value, inside)])
+
+
+def _has_moved_call(value: cst.BaseExpression, inside: set[cst.CSTNode]) -> bool:
+    return any(inner in inside for inner in descend(value) if isinstance(inner, cst.Call))
 
 
 _WRITING = frozenset({"writerow", "writerows", "write", "writelines", "print", "dump", "dump_traceback", "truncate", "flush", "seek"})

@@ -12,6 +12,7 @@ from par_lint.analysis.effects.instance_creation import creates_new_object
 from par_lint.analysis.effects.shared_iterators import as_standard_node
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.alternatives import alternatives
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named
@@ -50,15 +51,10 @@ class _Raised:
 
     def is_shared(self, node: ast.expr, scope: Scope, depth: int = _DEEPEST) -> bool:
         """Return whether an exception may have existed before it is raised, outside the code that handles an item."""
-        if not depth:
-            return True
+        return not depth or any(self._is_one_shared(one, scope, depth) for one in alternatives(node))
+
+    def _is_one_shared(self, node: ast.expr, scope: Scope, depth: int) -> bool:
         match node:
-            case ast.IfExp(body=one, orelse=other):
-                return self.is_shared(one, scope, depth) or self.is_shared(other, scope, depth)
-            case ast.BoolOp(values=values):
-                return any(self.is_shared(value, scope, depth) for value in values)
-            case ast.NamedExpr(value=value):
-                return self.is_shared(value, scope, depth)
             case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _GIVING_ITSELF:
                 return self.is_shared(owner, scope, depth)
             case ast.Call():

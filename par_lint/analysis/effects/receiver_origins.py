@@ -15,6 +15,7 @@ from par_lint.analysis.effects.shared_iterators import as_standard_node
 from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.alternatives import alternatives
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import LocalObject, Named
@@ -62,15 +63,12 @@ class _Origins:
         self._values = FunctionValues(facts)
 
     def of(self, node: ast.expr, scope: Scope, depth: int = _DEEPEST) -> Origin:
-        if not depth:
-            return Origin.DATA
+        return max(self._of_one(one, scope, depth) for one in alternatives(node)) if depth else Origin.DATA
+
+    def _of_one(self, node: ast.expr, scope: Scope, depth: int) -> Origin:
         match node:
-            case ast.NamedExpr(value=value) | ast.Await(value=value):
+            case ast.Await(value=value):
                 return self.of(value, scope, depth)
-            case ast.BoolOp(values=values):
-                return max(self.of(value, scope, depth) for value in values)
-            case ast.IfExp(body=one, orelse=other):
-                return max(self.of(one, scope, depth), self.of(other, scope, depth))
             case ast.Call():
                 return self._call(node, scope, depth)
             case ast.Name(id=name):

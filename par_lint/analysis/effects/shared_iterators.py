@@ -13,6 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.alternatives import alternatives
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
@@ -126,11 +127,9 @@ class _Origins:
 
     def _ask(self, node: ast.expr, scope: Scope, depth: int) -> bool:
         match node:
-            case ast.IfExp(body=first, orelse=second):
-                return self.is_one(first, scope, depth) or self.is_one(second, scope, depth)
-            case ast.BoolOp(values=values):
-                return any(self.is_one(value, scope, depth) for value in values)
-            case ast.NamedExpr(value=value) | ast.Starred(value=value):
+            case ast.IfExp() | ast.BoolOp() | ast.NamedExpr():
+                return any(self.is_one(one, scope, depth) for one in alternatives(node))
+            case ast.Starred(value=value):
                 return self.is_one(value, scope, depth)
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 return self._items(parts, scope, depth)

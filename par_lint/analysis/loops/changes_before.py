@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 import libcst as cst
 
+from par_lint.analysis.effects.derived_names import bindings_in, derived_names
 from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.syntax.expression_names import bound_names, reads, root_name
+from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import ReasonKind
 
@@ -20,7 +21,7 @@ def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts)
     end = max(map(facts.tree.number, ahead), default=0)
     looked = {node.value for node in ahead if isinstance(node, cst.Name)}
     nodes = [node for part in site.body for node in facts.own_descendants(part)]
-    related = _with_parts(looked, nodes)
+    related = derived_names(looked, list(bindings_in(nodes)))  # also parts of the objects: `data = item["data"]`, `for part in item`
     attributes = _names_of_attributes(nodes)
     for node in nodes:
         if node in ahead or facts.tree.reach(node).stop > end:
@@ -32,23 +33,6 @@ def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts)
             if root in related and not (part is not None and root in looked and _looks_at_other_parts(root, part, ahead, facts)):
                 return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root} is changed before the I/O"), node)
     return Verdict()
-
-
-def _with_parts(looked: set[str], nodes: list[cst.CSTNode]) -> set[str]:
-    """Return names with those that the body gives to parts of the same objects: `data = item["data"]`, `for part in item`."""
-    found = set(looked)
-    for _ in range(2):
-        for node in nodes:
-            match node:
-                case cst.Assign(targets=targets, value=value) if not reads(value).isdisjoint(found):
-                    found.update(name for target in targets for name in bound_names(target.target))
-                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) | cst.NamedExpr(target=target, value=value) if not reads(value).isdisjoint(found):
-                    found.update(bound_names(target))
-                case cst.For(target=target, iter=value) | cst.CompFor(target=target, iter=value) if not reads(value).isdisjoint(found):
-                    found.update(bound_names(target))
-                case _:
-                    pass
-    return found
 
 
 def _names_of_attributes(nodes: list[cst.CSTNode]) -> dict[str | None, tuple[str, str]]:
