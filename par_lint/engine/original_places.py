@@ -1,4 +1,4 @@
-"""Where a finding was before earlier fixes of the same run moved it: what a user reads names the lines of the file as it was."""
+"""The original positions of findings: messages name the lines of the file before the fixes of this run moved them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The projects whose modules the calls of files lead into, kept for a run, and what the results for a file depend on besides itself."""
+"""The projects of linted files, cached for a run, and the other modules on which the results for a file depend."""
 
 from __future__ import annotations
 

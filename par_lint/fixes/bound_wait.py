@@ -1,4 +1,4 @@
-"""Bound the wait for a child where an argument alone does not: kill it when the time is over, or run the command in another way."""
+"""Limit the wait for a child process where a `timeout` argument is not enough: kill it after the limit, or run the command in another way."""
 
 from __future__ import annotations
 

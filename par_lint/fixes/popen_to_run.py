@@ -1,4 +1,4 @@
-"""A child that is started and waited for in the next statement: `subprocess.run` and `call` do both, and kill it when the time is over."""
+"""Replace `Popen(...)` and a wait in the next statement by `subprocess.run` or `call`, which also kill the child after a timeout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annotations that run code: Python evaluates those of a nested function's parameters, and those of targets in a module or a class body."""
+"""Annotations that run code: those of the parameters of a nested function, and of targets in a module or a class body, are evaluated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks of readers: functions that a reader calls with the data it reads. Their effects are unknown, and they would run in a worker."""
+"""Callbacks that a reading call invokes with its data. Their effects are unknown, and they would run in a worker."""
 
 from __future__ import annotations
 

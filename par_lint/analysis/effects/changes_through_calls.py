@@ -1,4 +1,4 @@
-"""Which code of a file changes what a loop reads ahead, and whether the rest of the loop can reach it, directly or indirectly.
+"""Whether the rest of a loop calls code of the file, directly or indirectly, that changes what is read ahead.
 
 A function that changes something is followed by its name: whatever mentions the name may call it, and its own name is followed in turn.
 Special methods are reached from whatever mentions an object of their class.

@@ -1,4 +1,4 @@
-"""Values read from an open file that do not need it any more: data, according to a closed list."""
+"""Values read from an open file that stay valid after it is closed, from a closed list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Code that uses the exception that its caller handles: a worker has none."""
+"""Code that uses the exception which its caller is handling: a worker thread has none."""
 
 from __future__ import annotations
 

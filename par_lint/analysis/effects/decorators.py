@@ -1,4 +1,4 @@
-"""Decorators that do not change what a function does: resolved by qualified name, because other decorators may have the same name."""
+"""Decorators that leave the function unchanged. They are resolved by qualified name, because others may have the same name."""
 
 from __future__ import annotations
 

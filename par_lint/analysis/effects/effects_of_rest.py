@@ -1,4 +1,4 @@
-"""Side effects of the ordered rest of a loop that interfere with reading ahead: writing files, changing the folder or the environment, waiting.
+"""Side effects of the ordered rest of a loop that interfere with reading ahead: it writes files, changes the folder or environment, or waits.
 
 Its calls are followed through the functions of the file: methods of objects with unknown class, lambdas, overrides, context managers,
 operators. An unresolved call may write a file if it gets the name of one that is read.

@@ -1,4 +1,4 @@
-"""Imports in moved code: the first import of a module runs it, in the current thread."""
+"""Imports in moved code: the first import of a module also runs it, and must happen in the original thread."""
 
 from __future__ import annotations
 

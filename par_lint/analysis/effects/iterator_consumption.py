@@ -1,4 +1,4 @@
-"""Code that removes something from its arguments: allowed for objects of the iteration and for data, not for objects that iterations share."""
+"""Code that consumes its arguments. Consuming objects of the iteration, or data, is allowed; consuming objects that iterations share is not."""
 
 from __future__ import annotations
 

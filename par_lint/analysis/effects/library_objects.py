@@ -1,4 +1,4 @@
-"""Objects that modules hold, such as `mimetypes.types_map`: functions of the library may read them without being given them."""
+"""Module-level objects of libraries, such as `mimetypes.types_map`, which functions of the library may read implicitly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributes of libraries that a file replaces: any call of a library may use them, under whatever name the library knows them."""
+"""Library attributes that a file replaces (monkeypatching): any call of a library may use them, under any name."""
 
 from __future__ import annotations
 

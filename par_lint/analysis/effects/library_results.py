@@ -1,4 +1,4 @@
-"""The results of built-in and library functions, as edges of the object graph: closed lists of the functions that return new objects."""
+"""The results of built-in and library functions in the object graph, from closed lists of functions that return new objects."""
 
 from __future__ import annotations
 

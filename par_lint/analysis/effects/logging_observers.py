@@ -1,4 +1,4 @@
-"""Observers of logs: handlers, filters and streams that keep what is logged or run code, and log calls that record their caller."""
+"""Log handlers, filters and streams that keep records or run code, and log calls that record their caller."""
 
 from __future__ import annotations
 

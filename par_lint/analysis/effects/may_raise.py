@@ -1,4 +1,4 @@
-"""Code that cannot raise: statements before the I/O of a loop may stay in place, because none of their errors can precede an error of the I/O."""
+"""Whether code may raise. A statement that cannot raise may stay before the I/O of a loop: it has no error that must come first."""
 
 from __future__ import annotations
 

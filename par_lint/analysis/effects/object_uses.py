@@ -1,4 +1,4 @@
-"""Which objects code reads, and which it may change, under any name. A call changes its arguments unless a closed list says that it does not."""
+"""Which objects code reads and which it may change, including aliases. A call is assumed to change its arguments unless a closed list excludes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Iterators that `zip` takes several times: `zip(it, it)` gives pairs of one iterator's items. A copy of the zip would take them from two."""
+"""One iterator passed to `zip` several times: `zip(it, it)` pairs its items. Copying the iterator would break the pairs."""
 
 from __future__ import annotations
 

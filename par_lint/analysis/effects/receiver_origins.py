@@ -1,4 +1,4 @@
-"""The objects whose methods have the names of those of texts, dicts and lists: texts, or objects with a state, such as a decoder."""
+"""Where the receiver of a method comes from, if strings, dicts and lists have a method of that name: it may be a stateful object instead, such as a decoder."""
 
 from __future__ import annotations
 

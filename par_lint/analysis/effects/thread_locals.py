@@ -1,4 +1,4 @@
-"""Objects that show each thread something else."""
+"""Objects of which each thread sees its own."""
 
 from __future__ import annotations
 

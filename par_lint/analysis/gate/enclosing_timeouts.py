@@ -1,4 +1,4 @@
-"""Calls that surrounding code limits: `asyncio.wait_for`, `async with asyncio.timeout(5)`, `with gevent.Timeout(5)`, `@timeout(5)`, an alarm."""
+"""Calls with a timeout from the surrounding code: `asyncio.wait_for`, `async with asyncio.timeout(5)`, `with gevent.Timeout(5)`, an alarm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons to exclude a loop: with what its iterations give a function of the file, that does no I/O, or does it all at once."""
+"""Reasons to exclude a loop because of the arguments of its calls: they turn off the I/O of the function, or make it do all I/O concurrently."""
 
 from __future__ import annotations
 

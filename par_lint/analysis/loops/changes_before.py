@@ -1,4 +1,4 @@
-"""Changes of what the I/O of an iteration looks at, by statements that stand before it and stay: `item.setdefault("path", name)`, then `open(item["path"])`."""
+"""Statements before the I/O of an iteration that change what it reads: `item.setdefault("path", name)`, then `open(item["path"])`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a statement evaluates before its I/O. An expression that may raise moves to the worker; all others must be safe to evaluate after the I/O."""
+"""The order of evaluation in a statement: what precedes its I/O and may raise moves to the worker; the rest must be safe to evaluate after the I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An output that grows while the loop runs and is checked ahead: `if os.path.getsize(output) > limit: continue`.
+"""Checks of an output that the loop itself fills, and that would be made too early: `if os.path.getsize(output) > limit: continue`.
 
 If each iteration checks a path that does not depend on its item, the answer probably changes while the rest of the loop writes.
 """

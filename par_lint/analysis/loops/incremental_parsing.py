@@ -1,4 +1,4 @@
-"""Whether the items of a loop are parts of one open file, parsed while it is read."""
+"""Whether the items of a loop are parts of one open file that is parsed while the loop runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file shows of the items of a loop: where their number stands, and whether each has a place of its own."""
+"""What the file shows about the items of a loop: how many there are, and whether each names a file of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Containers of which each iteration touches the element of its own item alone, in the body or in the functions that it calls."""
+"""Containers in which each iteration uses only the element of its own item, in the body and in the functions that it calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an iterable reads while the loop goes over it: generators, filters and mapped functions look at files, or ask servers, item by item."""
+"""What a lazy iterable reads during the loop: generators, filters and mapped functions read files, or send requests, item by item."""
 
 from __future__ import annotations
 

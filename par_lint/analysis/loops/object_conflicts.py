@@ -1,4 +1,4 @@
-"""Conflicts by aliases: objects that the rest of a loop may change while later iterations already read them, under any name."""
+"""Conflicts through aliases: the rest of a loop may change objects that later iterations have already read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons to exclude a loop: all iterations act on one conversation, one screen or one browser, which must see them in order."""
+"""Reasons to exclude a loop: all iterations send to one conversation, screen or browser, which must receive them in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the rest of a loop changes only its own accumulators: collections that the enclosing function creates and that nothing else refers to.
+"""Whether the rest of a loop changes only accumulators: collections that the enclosing function creates and that have no other reference.
 
 Then no later iteration reads what it changes, and the points-to analysis is not needed.
 """

@@ -1,4 +1,4 @@
-"""Conflicts: whether the rest of a loop may change what the workers read ahead of it: names, attributes, files, or the iterable itself."""
+"""Read-write conflicts: whether the rest of a loop changes names, attributes, files or the iterable that workers read ahead."""
 
 from __future__ import annotations
 

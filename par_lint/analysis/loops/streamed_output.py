@@ -1,4 +1,4 @@
-"""A reason to exclude a loop: what it reads of its item goes to one output of all items, part by part, before the item was read to its end."""
+"""A reason to exclude a loop: it copies parts of each item to one shared output while it still reads the item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons to exclude a loop: it runs commands that a user has configured, whose effects are unknown, so they run in the given order."""
+"""Reasons to exclude a loop: it runs commands from a configuration in their given order; their effects are unknown."""
 
 from __future__ import annotations
 

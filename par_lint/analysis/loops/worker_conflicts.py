@@ -1,4 +1,4 @@
-"""What several workers at once would spoil, whoever agreed to the fix: a number, a hash or a setting that all items share, and reports of several lines."""
+"""Data races: what concurrent workers would corrupt even in an unsafe fix, such as a shared counter, hash or setting, or reports of several lines."""
 
 from __future__ import annotations
 

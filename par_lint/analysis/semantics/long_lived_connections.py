@@ -1,4 +1,4 @@
-"""Connections whose limit stays on them: a read that waits for the next message, however long that takes, would end by it as well."""
+"""Connections that keep the timeout they are opened with: it would also end a later read that waits for the next message."""
 
 from __future__ import annotations
 

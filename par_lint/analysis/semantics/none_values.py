@@ -1,4 +1,4 @@
-"""Whether an expression is None: a literal, the last element of a pair, a constant of the file, or the default of a parameter."""
+"""Whether an expression is None: a literal, the last element of a pair, a constant of the file, or a default of a parameter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A time limit that a function is given as a parameter and does not pass on to a call that waits."""
+"""A timeout parameter of a function that it does not pass on to a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Method calls on receivers of unknown type that can be recognised by their spelling (see `par_lint.analysis.semantics.receiver_evidence`).
+"""Methods that are recognised by name and arguments on receivers of unknown type (see `par_lint.analysis.semantics.receiver_evidence`).
 
 The classes are names for this table only: an HTTP session, a client of a remote service, a wrapper around subprocess.
 """

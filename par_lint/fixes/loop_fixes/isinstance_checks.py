@@ -1,4 +1,4 @@
-"""Errors of the I/O that the rest only tells apart: `if isinstance(error, OSError)` instead of raising one in a `try` just to catch it."""
+"""Replace handlers around a mere `raise error` by `if isinstance(error, OSError)`."""
 
 from __future__ import annotations
 

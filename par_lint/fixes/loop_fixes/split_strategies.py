@@ -1,4 +1,4 @@
-"""The ways to divide a `for` loop, from the smallest change to those that a person must review, and the choice among their fixes."""
+"""Strategies to split a `for` loop, from the smallest change to those that a person must review, and the choice among their fixes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixes that could be written, but that nobody would want: there is little to gain, or much to read."""
+"""Fixes that are possible but not worthwhile: the gain is small, or the new code too long to review."""
 
 from __future__ import annotations
 

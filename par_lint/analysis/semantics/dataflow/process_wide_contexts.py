@@ -1,4 +1,4 @@
-"""What entering a context manager of the project changes for the whole process: the current folder, the environment."""
+"""Context managers of the project that change the whole process when they are entered: its current folder, or its environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sleeps in a block that tries the I/O of one item again: they are no pacing of the loop."""
+"""Sleeps between attempts at the same I/O: they do not throttle the loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that run a function which they are given, and wait for it: `asyncio.to_thread(f, x)` waits for `f(x)`, and so may `retry(f, x)` of the file."""
+"""Calls that run a function argument and wait for it: `asyncio.to_thread(f, x)` amounts to `f(x)`, and so does a `retry(f, x)` defined in the file."""
 
 from __future__ import annotations
 
