@@ -37,7 +37,7 @@ command that does more than print information, such as `--version`); all calls u
 
 Fix safety
 ----------
-Always unsafe: if one call fails, the calls after it have been made as well. The results keep the order of the calls.
+Always unsafe: if one call fails, the later calls are made anyway. The results keep the order of the calls.
 """
 
 from __future__ import annotations

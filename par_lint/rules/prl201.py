@@ -23,42 +23,50 @@ Good::
 
 Not reported when
 -----------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was killed or waited for
-before, or its output read to the end (a child that hangs does so there); a person sits at the command (an editor, a pager, a viewer, a shell,
-ssh on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
-(`sys.exit(subprocess.call(command))`); a `with Popen(...) as process` ended above, which waits itself; a function `wait` only hands the wait
-on, and one that installs signal handlers waits as long as its user does, as does `if args.wait: process.wait()`; a command ends after a time
-that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`) or at once (`server &`, `start x`, `xdg-open x`, `stty size`); a caller may
-give the limit, and the code handles its end (`limit=None` with `except subprocess.TimeoutExpired`).
-`timeout=None`, and a name that is None, count as none.
+- The call has a timeout, by keyword, by position, or possibly in `**kwargs`. `timeout=None`, and a name that is None, do not count.
+- The process is only started; or it was already killed or waited for, for example by a `with Popen(...) as process`; or its output was read to the
+  end: a child that hangs does so there.
+- A person uses the command (an editor, a pager, a viewer, a shell, ssh on the terminal), it is a server that runs until it is stopped, or the program
+  is a wrapper that ends when the command of its user ends (`sys.exit(subprocess.call(command))`).
+- Waiting is what the caller asked for: a function named `wait` only passes the wait on, the function installs signal handlers, or there is a
+  condition such as `if args.wait: process.wait()`.
+- The command has a time limit of its own (`timeout 5 ...`, `ping -W`, `curl --max-time`), or returns immediately (`server &`, `start x`, `xdg-open x`,
+  `stty size`).
+- The caller can pass the limit, and the code handles the timeout (`limit=None` with `except subprocess.TimeoutExpired`).
 
 Fix safety
 ----------
-Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`,
-120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 60 for questions to a work tree (`git status`) and for what may ask for a
-password first (`sudo`, `ssh`), 600 for work on many files (`git checkout`, `cp`), 1800 for archives, builds and installs (`tar`, `make`, `pip install`, `git clone`), an
-hour for what is as long as its input (`ffmpeg`, `rsync`, `wget`, scripts), 120 for moments of such programs (`helm list`). It is generous, and a
-proposal: rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, that no row knows, or that has no usual length
-(`docker run` without `-d`, `docker attach`, `pytest benchmarks`) gets no fix unless `default` is set there. A parameter of the
-function for the limit (`timeout=30`) is passed on.
+Always unsafe: the call may now raise `subprocess.TimeoutExpired`. The proposed limit depends on the command:
 
-Where a handler around the call treats all failures of it alike (`except CalledProcessError: return False`), the fix lets it catch
-`TimeoutExpired` too, and so does one that goes on without a program that is not installed (`except FileNotFoundError: pass`) around a quick
-command. One that asks for what only its own exception has (`error.returncode`) stays as it is, and the finding says so.
+- 10 s: quick commands (`ls`, `ps`, `--version`);
+- 30 s: `git push`;
+- 60 s: `pytest`, queries of a work tree (`git status`), and commands that may first ask for a password (`sudo`, `ssh`);
+- 120 s: `npm install`, and quick subcommands of long-running programs (`helm list`);
+- 600 s: work on many files (`git checkout`, `cp`);
+- 1800 s: archives, builds and installs (`tar`, `make`, `pip install`, `git clone`);
+- one hour: commands that take as long as their input (`ffmpeg`, `rsync`, `wget`, scripts).
 
-`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not. One that
-is waited for in the next statement, and used for no more than its output and `returncode`, becomes `subprocess.run` or `call`. Elsewhere the
-fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after `terminate()`. It
-waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open. `os.system` whose result is only
-compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of them, and a wait after the output was
-read in a loop, are left to a person.
+The limits are generous; rows of `[tool.par-lint.timeouts]` replace them. There is no fix for a command that the file does not show, that is in no row,
+or that has no usual duration (`docker run` without `-d`, `docker attach`, `pytest benchmarks`), unless `default` is set there. If the function has
+a parameter for the limit (`timeout=30`), the fix passes it on.
 
-What ends. On Linux and macOS each of these fixes ends the wait, also of a child that ignores SIGTERM, that floods its output, or whose own
-children hold its pipe open. On Windows `run` and `check_output` with a pipe read on after the kill, until such grandchildren have ended too.
-Everywhere only the child itself is killed. Of `shell=True` that is the shell: the command that it started runs on, and the finding says so.
-A `Popen` with `start_new_session=True`, `process_group=0` or `preexec_fn=os.setsid` leads a process group: there the fix kills the whole group
-(`os.killpg`; not in files that also run on Windows, which has no such groups). No fix starts a new session by itself: its commands would get
-neither Ctrl-C nor the terminal (`sudo` and `ssh` could not ask for a password). Where that is fine, this ends a shell with all that it started:
+If a handler around the call treats all its failures alike (`except CalledProcessError: return False`), the fix adds `TimeoutExpired` to it; for a quick
+command, also to a handler that ignores a missing program (`except FileNotFoundError: pass`). A handler that uses attributes which only its own exception
+has (`error.returncode`) stays unchanged, and the finding says so.
+
+`subprocess.run`, `call`, `check_call` and `check_output` kill the child after the timeout and wait for it. A `Popen` does not. If the next statement
+waits for it, and only its output and `returncode` are used, it becomes `subprocess.run` or `call`. Otherwise the fix writes
+`except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after `terminate()`. It does not call
+`communicate()` again, which would block as long as a grandchild holds the pipe open. `os.system` whose result is only compared with 0,
+`os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`. There is no fix for other forms of them, nor for a wait after a loop that reads
+the output.
+
+On Linux and macOS each of these fixes ends the wait, even if the child ignores SIGTERM or floods its output, or if its own children hold its pipe open.
+On Windows, `run` and `check_output` with a pipe keep reading after the kill until such grandchildren have ended too.
+Only the child itself is killed. With `shell=True` that is the shell: the command that it started keeps running, and the finding says so.
+A `Popen` with `start_new_session=True`, `process_group=0` or `preexec_fn=os.setsid` leads a process group, and the fix kills the whole group
+(`os.killpg`; not in files that also run on Windows, which has no process groups). No fix starts a new session itself: Ctrl-C would not reach its commands,
+and they would have no terminal (`sudo` and `ssh` could not ask for a password). If that is acceptable, this ends a shell and everything it started:
 
     process = subprocess.Popen("make 2>&1 | tee log", shell=True, start_new_session=True)
     try:

@@ -23,31 +23,36 @@ Good::
 
 Not reported when
 -----------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the library has a limit of its own (httpx 5 s, aiohttp
-300 s, boto3 60 s: reported for `timeout=None` only); the pool or connection was made with one; the file mounts an adapter
-that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host don't connect; `asyncio.wait_for`,
-`asyncio.timeout` or `anyio.fail_after` around limits what is awaited, `with gevent.Timeout(5)`, `@timeout(5)` or an alarm what runs in it; the
-answer of a gRPC method is gone over in a loop (a stream), or its channels are kept alive (`grpc.keepalive_time_ms`). `timeout=None`,
-`(3, None)`, `float("inf")` and names that are None count as none.
+- The call has a timeout, by keyword, by position, or possibly in `**kwargs`. `timeout=None`, `(3, None)`, `float("inf")` and names that are None do
+  not count.
+- The library has a default timeout (httpx 5 s, aiohttp 300 s, boto3 60 s): only `timeout=None` is reported.
+- The pool or connection was created with a timeout; or the file mounts an adapter that has one, wraps `session.request`, or calls
+  `socket.setdefaulttimeout`.
+- `SMTP()` and `FTP()` without a host do not connect.
+- The surrounding code limits the call: `asyncio.wait_for`, `asyncio.timeout`, `anyio.fail_after`, `with gevent.Timeout(5)`, `@timeout(5)`, an alarm.
+- A loop iterates over the answer of a gRPC method (a stream), or its channels are kept alive (`grpc.keepalive_time_ms`).
 
 Fix safety
 ----------
-Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`), downloads
-(`stream=True`), large remote calls (`BatchMatch`) and archives that compute their answers (SPARQL, Overpass, NCBI, EBI); 600 for answers of
-language and other models (known by the address, `.../chat/completions`, `:predict`, or by what is sent, `"messages"`), with requests as
-`timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at least that
-default, and 60 for HTTP. A request that asks the server to wait (`params={"timeout": 100}`) gets 10 s more than that; a parameter of the
-function for the limit (`timeout=30`) is passed on.
+Always unsafe: the call may now raise an exception, which the message names. The proposed limit is
 
-There is no fix where the file does not show how long a request waits (`RunJob`, `duration=seconds`), where `http.client` or `urlopen`, which
-count the limit over all that they send, send a file or something that is not seen, or where a socket is kept (`self.socket =
-socket.create_connection(...)`): the limit would stay on it, also for reads that wait for the next message. A command over SSH (`exec_command`)
-has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes `asyncio.wait_for`. Where the limit
-is a name that is None (a constant, the default of a parameter), that is left to a person.
+- 10 s for most requests;
+- 60 s for uploads (`files=`), downloads (`stream=True`), large remote calls (`BatchMatch`) and archives that compute their answers (SPARQL, Overpass, NCBI,
+  EBI);
+- 600 s for language models and other models, recognised by the address (`.../chat/completions`, `:predict`) or by the data (`"messages"`).
 
-A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. So does one of the
-errors that a server answers with (`HTTPError`, `SMTPException`) if it shows the error or tries again, and one that sleeps before the next
-attempt. Each number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers.
+For requests, longer limits are pairs such as `timeout=(10, 60)`: 10 s to connect, 60 s for each part of the answer. If the call turns off the default of its
+library, the limit is at least that default, and 60 s for HTTP. If a request asks the server to wait (`params={"timeout": 100}`), its limit is 10 s longer than
+that. If the function has a parameter for the limit (`timeout=30`), the fix passes it on. A command over SSH (`exec_command`) has the limit of the
+command, as with PRL201. aiomcache has no parameter for a limit, so the fix writes `asyncio.wait_for`.
+
+There is no fix if the file does not show how long a request takes (`RunJob`, `duration=seconds`); if `http.client` or `urlopen`, whose limits include the
+time to send the body, send a file or data of unknown size; if a socket is stored (`self.socket = socket.create_connection(...)`), because the limit would
+also apply to later reads that wait for the next message; or if the limit is a name that is None (a constant, the default of a parameter).
+
+A handler that treats `requests.ConnectionError` or `URLError` as any failure of the call also gets the new exception. So does a handler for errors that
+a server reports (`HTTPError`, `SMTPException`) if it shows the error or tries again, and one that sleeps before the next attempt. Each number is a proposal:
+`network`, `upload`, `download` and `completion` in `[tool.par-lint.timeouts]` replace them.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ Good::
 Not reported when
 -----------------
 The kind of work or the number of workers is unknown, or there are fewer tasks than useful workers. The limits are 100
-for network, 50 for files, 20 for subprocesses, 32 for CPU-bound work in processes, and in threads of free-threaded Python (or those of `[tool.par-lint.workers]`, if
-they are higher). `run_parallel` and `batch_map` on a literal of one or two items are reported with any number of workers:
+for network, 50 for files, 20 for subprocesses, and 32 for CPU-bound work in processes or, on free-threaded Python, in threads. Larger numbers in
+`[tool.par-lint.workers]` raise them. `run_parallel` and `batch_map` on a literal of one or two items are reported with any number of workers:
 there is almost nothing to run concurrently.
 
 Fix safety

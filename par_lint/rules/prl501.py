@@ -29,8 +29,8 @@ Not reported when
 -----------------
 A result or exception is read; the futures are returned, stored or passed on; they have a callback; the called function is
 defined in this file and catches every exception; the results of `map` are consumed; `run_parallel` has `fail_fast=True` or is used as a
-statement; its results are returned, stored, or looped over with the error read. `batch_map` is reported if its results are counted
-against its items.
+statement; its results are returned, stored, or looped over with the error read. `batch_map` is reported if its results are matched with
+its items, as if none could be missing.
 
 Fix safety
 ----------
