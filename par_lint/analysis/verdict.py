@@ -15,8 +15,8 @@ class Level(enum.IntEnum):
 
     PURE = 0  # computation: nobody can observe when or where it runs
     READ = 1  # reads external state: safe to run concurrently
-    UNSURE = 2  # writes, unresolved calls, shared sessions: a person must agree
-    STUCK = 3  # cannot be moved
+    UNSAFE = 2  # writes, unresolved calls, shared sessions: a person must agree
+    IMMOVABLE = 3  # cannot be moved
 
 
 @dataclass(frozen=True)

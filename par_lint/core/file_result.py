@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The fix of one finding, or why it is withheld. `doubt` is what to check before an unsafe fix is applied. Without a fix, `edits` is empty."""
+    """The fix of one finding, or why it is withheld. `caveat` is what to check before an unsafe fix is applied. Without a fix, `edits` is empty."""
 
     applicability: Applicability
     withheld: Withheld | None = None
-    doubt: Withheld | None = None
+    caveat: Withheld | None = None
     edits: tuple[TextEdit, ...] = ()
 
 

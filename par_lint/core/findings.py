@@ -52,9 +52,9 @@ class ReasonKind(enum.Enum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a fix is unsafe or withheld: one of the closed list of grounds, and the words for this case."""
+    """Why a fix is unsafe or withheld: one of the closed list of kinds, and the words for this case."""
 
-    ground: ReasonKind
+    kind: ReasonKind
     words: str
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Reason:
 
     def at(self, place: str) -> Reason:
         """Return the same reason, followed by a place."""
-        return Reason(self.ground, f"{self.words} {place}")
+        return Reason(self.kind, f"{self.words} {place}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Withheld:
     line: int
 
     def __str__(self) -> str:
-        if self.reason.ground is ReasonKind.RUNTIME:  # it is in a file of the project, not in this one
+        if self.reason.kind is ReasonKind.RUNTIME:  # it is in a file of the project, not in this one
             return str(self.reason)
         return f"{self.reason} (line {self.line})"
 
@@ -103,7 +103,7 @@ class Finding:
     applicability: Applicability = Applicability.NONE
     withheld: Withheld | None = None
     """Why there is no fix."""
-    doubt: Withheld | None = None
+    caveat: Withheld | None = None
     """What a person should check before an unsafe fix is applied."""
     via: tuple[CallStep, ...] = ()
     """The functions of other modules that lead to the I/O; empty if it is in the file."""

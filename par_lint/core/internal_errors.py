@@ -35,7 +35,7 @@ from par_lint.core.findings import Finding
 CODE = INTERNAL_ERROR
 NAME = UNSUPPRESSIBLE[INTERNAL_ERROR]
 MESSAGE = "internal error ({error}): par-lint did not {task}; please report it"
-DEEP = "internal error (the code is nested too deeply): par-lint did not {task}; split it into several statements, or please report it"
+TOO_DEEP = "internal error (the code is nested too deeply): par-lint did not {task}; split it into several statements, or please report it"
 UNKNOWN = "internal error (libcst cannot parse line {line}): par-lint did not {task}; update libcst, or please report it"
 CHECK_FILE = "check this file"
 FIX_FILE = "fix this file"
@@ -80,7 +80,7 @@ def internal_error_finding(error: BaseException, line: int | None = None, column
             line = error.line
             message = UNKNOWN.format(line=line, task=task)
         case RecursionError():
-            message = DEEP.format(task=task)
+            message = TOO_DEEP.format(task=task)
         case _:
             message = MESSAGE.format(error=describe(error), task=task)
     return Finding(line, column, CODE, message, (line, column + 1))

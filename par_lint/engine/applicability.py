@@ -18,8 +18,8 @@ def apply_trust_settings(report: Report, config: Config) -> Report:
     if finding.applicability is Applicability.NONE:
         return report
     if finding.code.startswith(config.unsafe_codes):
-        doubt = finding.doubt or Withheld(ReasonKind.PERSON("extend-unsafe-fixes lists this code"), finding.line)
-        return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
+        caveat = finding.caveat or Withheld(ReasonKind.PERSON("extend-unsafe-fixes lists this code"), finding.line)
+        return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, caveat=caveat))
     if finding.code.startswith(config.safe_codes):
-        return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))
+        return replace(report, finding=replace(finding, applicability=Applicability.SAFE, caveat=None))
     return report

@@ -116,34 +116,34 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _why_row(why: Withheld | None) -> list[Any] | None:
-    return None if why is None else [why.reason.ground.value, why.reason.words, why.line]
+    return None if why is None else [why.reason.kind.value, why.reason.words, why.line]
 
 
 def _proposal_row(proposal: Proposal) -> list[Any]:
     edits = [[one.span.start.line, one.span.start.column, one.span.end.line, one.span.end.column, one.text] for one in proposal.edits]
-    return [proposal.applicability.value, _why_row(proposal.withheld), _why_row(proposal.doubt), edits]
+    return [proposal.applicability.value, _why_row(proposal.withheld), _why_row(proposal.caveat), edits]
 
 
-def _proposal(applicability: Any, withheld: Any, doubt: Any, edits: Any) -> Proposal:
+def _proposal(applicability: Any, withheld: Any, caveat: Any, edits: Any) -> Proposal:
     """Return the proposal in a row. Raises ValueError or TypeError for a damaged row."""
     made = tuple(TextEdit(Span(Place(line, column), Place(end_line, end_column)), text) for line, column, end_line, end_column, text in edits)
     if not all(isinstance(number, int) for one in made for place in (one.span.start, one.span.end) for number in (place.line, place.column)):
         raise ValueError(edits)
-    return Proposal(Applicability(applicability), _withheld(withheld), _withheld(doubt), made)
+    return Proposal(Applicability(applicability), _withheld(withheld), _withheld(caveat), made)
 
 
 def _row(finding: Finding) -> list[Any]:
-    whys = [_why_row(finding.withheld), _why_row(finding.doubt)]
+    whys = [_why_row(finding.withheld), _why_row(finding.caveat)]
     return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, finding.via]
 
 
 def _finding(row: Any) -> Finding:
     """Return the finding in a row. Raises ValueError or TypeError for a damaged row."""
-    line, column, code, message, end_line, end_column, applicability, withheld, doubt, via = row
+    line, column, code, message, end_line, end_column, applicability, withheld, caveat, via = row
     numbers, texts = (line, column, end_line, end_column), (code, message)
     if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)):
         raise ValueError(row)
-    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(doubt), _steps(via))
+    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(caveat), _steps(via))
 
 
 def _steps(rows: Any) -> tuple[CallStep, ...]:
@@ -156,5 +156,5 @@ def _steps(rows: Any) -> tuple[CallStep, ...]:
 def _withheld(row: Any) -> Withheld | None:
     if row is None:
         return None
-    ground, words, line = row
-    return Withheld(Reason(ReasonKind(ground), words), line)
+    kind, words, line = row
+    return Withheld(Reason(ReasonKind(kind), words), line)

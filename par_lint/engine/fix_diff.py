@@ -55,7 +55,7 @@ def propose(path: str, findings: Sequence[Finding], fixes: SingleFixes) -> tuple
     for finding, single in zip(asked, fixed, strict=True):
         problems += [stderr_line(path, failed) for failed in single.failures if failed not in findings]
         done = single.finding
-        made[finding] = Proposal(done.applicability, None if single.edits else done.withheld, done.doubt, single.edits)
+        made[finding] = Proposal(done.applicability, None if single.edits else done.withheld, done.caveat, single.edits)
     return [made[finding] for finding in findings], problems
 
 
@@ -64,4 +64,4 @@ def _fix_alone(path: str, finding: Finding, fixes: SingleFixes, problems: list[s
         return fixes.fix_all([finding])[0]
     except Exception as error:  # the finding is reported anyway
         problems.append(str(internal(path, error, f"make a fix for {finding.code}")))
-        return SingleFix(replace(finding, applicability=Applicability.NONE, doubt=None))
+        return SingleFix(replace(finding, applicability=Applicability.NONE, caveat=None))

@@ -420,7 +420,7 @@ class _Fixing:
 
         if self._caveat is None or all(module != RUNTIME for module, _ in edit.imports):
             return finding
-        return replace(finding, applicability=Applicability.UNSAFE, doubt=Withheld(self._caveat, finding.line))
+        return replace(finding, applicability=Applicability.UNSAFE, caveat=Withheld(self._caveat, finding.line))
 
 
 def _withheld_generated(finding: Finding) -> Finding:

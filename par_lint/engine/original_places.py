@@ -42,7 +42,7 @@ def _moved(finding: Finding, origin: Finding | None) -> Finding:
         return finding
     return replace(
         finding, line=origin.line, column=origin.column, end=origin.end, message=origin.message,
-        doubt=_moved_reason(finding.doubt, origin.doubt, finding, origin), withheld=_moved_reason(finding.withheld, origin.withheld, finding, origin),
+        caveat=_moved_reason(finding.caveat, origin.caveat, finding, origin), withheld=_moved_reason(finding.withheld, origin.withheld, finding, origin),
     )  # fmt: skip
 
 

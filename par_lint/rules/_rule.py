@@ -34,7 +34,7 @@ class Rule:
     name: str
     message: str
     fix: FixAvailability
-    doubt: Reason | None = None
+    caveat: Reason | None = None
     """Why none of its fixes is safe, for rules whose fixes are always unsafe."""
 
 
@@ -71,10 +71,10 @@ class RuleVisitor(cst.CSTVisitor):
 
     def report(
         self, node: cst.CSTNode, applicability: Applicability = Applicability.NONE, fix: Fix | None = None, withheld: Withheld | None = None,
-        doubt: Withheld | None = None, **names: object,
+        caveat: Withheld | None = None, **names: object,
     ) -> None:  # fmt: skip
         """Report `node`; `names` fill the message."""
-        self._add(node, names, applicability, fix, withheld, doubt)
+        self._add(node, names, applicability, fix, withheld, caveat)
 
     def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, via: tuple[CallStep, ...] = (), **names: object) -> None:
         """Report `node` with its fix, or with the reason why it is withheld.
@@ -89,11 +89,11 @@ class RuleVisitor(cst.CSTVisitor):
             case Withheld():
                 self._add(node, names, withheld=plan, via=via)
             case LoopFix(verdict=verdict):
-                if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:  # neither says worse than that it is not sure
+                if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSAFE:  # neither says worse than that it is not sure
                     verdict |= reflection(node, self.facts) | observer_verdict(node, self.facts)
-                is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
-                doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
-                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt, via=via)
+                is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSAFE
+                caveat = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
+                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, caveat=caveat, via=via)
             case Edit():
                 self._add(node, names, Applicability.UNSAFE, lambda: plan, via=via)
             case _:
@@ -101,19 +101,19 @@ class RuleVisitor(cst.CSTVisitor):
 
     def _add(
         self, node: cst.CSTNode, names: Mapping[str, object], applicability: Applicability = Applicability.NONE, fix: Fix | None = None,
-        withheld: Withheld | None = None, doubt: Withheld | None = None, via: tuple[CallStep, ...] = (),
+        withheld: Withheld | None = None, caveat: Withheld | None = None, via: tuple[CallStep, ...] = (),
     ) -> None:  # fmt: skip
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
         if withheld is not None:
             message += f" (no fix: {withheld.reason}, line {withheld.line})"
-        elif doubt is not None:
-            message += f" (unsafe fix: {doubt.reason}, line {doubt.line})"
+        elif caveat is not None:
+            message += f" (unsafe fix: {caveat.reason}, line {caveat.line})"
         elif applicability is Applicability.UNSAFE:
-            doubt = Withheld(self.rule.doubt or ReasonKind.PERSON("its effect needs a person's judgement"), line)
-            message += f" (unsafe fix: {doubt.reason})"
+            caveat = Withheld(self.rule.caveat or ReasonKind.PERSON("its effect needs a person's judgement"), line)
+            message += f" (unsafe fix: {caveat.reason})"
         fitted = None if fix is None else lambda: self._fit(fix())
-        finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt, via)
+        finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, caveat, via)
         self.reports.append(Report(finding, fitted))
 
     def _fit(self, edit: Edit | Withheld) -> Edit | Withheld:

@@ -63,8 +63,8 @@ class TimeoutVisitor(RuleVisitor):
             self.report(node, withheld=plan, call=call, remedy=remedy)
             return
         join = self._join(node, found, seconds)
-        doubt = self._doubt(node, found, seconds if own is None else None, join)
-        self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
+        caveat = self._doubt(node, found, seconds if own is None else None, join)
+        self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), caveat=caveat, call=call, remedy=remedy)
 
     def _timeout_parameter(self, node: cst.Call, found: MissingTimeout) -> TimeoutParameter | None:
         """The parameter of the function around a call for its limit, which is not passed on."""

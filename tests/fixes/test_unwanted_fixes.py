@@ -31,7 +31,7 @@ LONG = "import shutil\n\n\ndef copy(names, check):\n    for name in names:\n{lin
 def reasons(text: str) -> list[tuple[ReasonKind, str] | None]:
     """Why no fix is offered for each finding; None where one is."""
     found = sorted(lint(ast.parse(text), split_lines(text), Config()))
-    return [(one.withheld.reason.ground, one.withheld.reason.words) if one.withheld is not None else None for one in found]
+    return [(one.withheld.reason.kind, one.withheld.reason.words) if one.withheld is not None else None for one in found]
 
 
 def fixed(text: str) -> str:

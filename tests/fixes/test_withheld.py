@@ -20,20 +20,20 @@ def test_whatever_is_left_says_why(path: Path, unsafe: bool) -> None:
     result = fix(path.read_bytes(), Config(), unsafe=unsafe, runtime="par_lint.parallel")
     last = max(len(text.splitlines()) for text in (path.read_bytes(), result.source))
     for finding in result.remaining:
-        why = finding.withheld or finding.doubt
+        why = finding.withheld or finding.caveat
         assert why is not None
         assert str(why.reason)
         assert 1 <= why.line <= last
     for finding in result.fixed:
-        assert (finding.doubt is not None) == (finding.applicability is Applicability.UNSAFE)
+        assert (finding.caveat is not None) == (finding.applicability is Applicability.UNSAFE)
 
 
 def only(text: str, *, config: Config | None = None, runtime: str | None = "par_lint.parallel", unsafe: bool = False) -> tuple[ReasonKind, int]:
     """The ground and line of the one finding of a text that is left."""
     (finding,) = fix(text.encode(), config or Config(), unsafe=unsafe, runtime=runtime).remaining
-    why = finding.withheld or finding.doubt
+    why = finding.withheld or finding.caveat
     assert why is not None
-    return why.reason.ground, why.line
+    return why.reason.kind, why.line
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def annotation_verdict(node: cst.CSTNode, facts: Facts) -> Verdict:
     for annotation in _evaluated(node, facts):
         for part in descend(annotation):
             if not isinstance(part, _TYPES) or special_methods_of(part, facts) or isinstance(part, cst.Attribute) and facts.properties(part.attr.value):
-                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("an annotation runs code"), part)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("an annotation runs code"), part)
     return Verdict()
 
 

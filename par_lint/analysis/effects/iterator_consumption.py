@@ -63,7 +63,7 @@ def with_consumed_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdic
 
 
 def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-    return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{dotted(node) or 'the iterator'} {_CONSUMED_BY_SEVERAL}"), at)
+    return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{dotted(node) or 'the iterator'} {_CONSUMED_BY_SEVERAL}"), at)
 
 
 def is_shared_iterator(verdict: Verdict) -> bool:

@@ -16,7 +16,7 @@ from par_lint.core.catalog.entry import Trait
 
 RUNS_CODE = Trait.RUNS_CODE.value
 _HANDLER = re.compile(r"(\w+\.)+\w*Handler")
-_KEPT = "what is logged is kept for later"
+_KEEPS_RECORDS = "what is logged is kept for later"
 _PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
 _KEEPING_HANDLERS = ("MemoryHandler", "BufferingHandler", "QueueHandler", "QueueListener")
 
@@ -28,14 +28,14 @@ def logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
         return
     if facts.methods("write") and index.called("StreamHandler"):
         yield f"logging.StreamHandler {RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
-    yield from ((_KEPT, site.node.lineno) for name in _KEEPING_HANDLERS for site in index.called(name))
-    yield from ((_KEPT, one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and _names_handler(one.value))
-    yield from ((_KEPT, site.node.lineno) for site in index.called("dictConfig") if not _configures_plainly(site, facts))
+    yield from ((_KEEPS_RECORDS, site.node.lineno) for name in _KEEPING_HANDLERS for site in index.called(name))
+    yield from ((_KEEPS_RECORDS, one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and _names_handler(one.value))
+    yield from ((_KEEPS_RECORDS, site.node.lineno) for site in index.called("dictConfig") if not _configures_plainly(site, facts))
     yield from _handlers_added(facts)
     yield from ((f"addFilter() {RUNS_CODE}", site.node.lineno) for site in index.called("addFilter"))
-    yield from ((_KEPT, site.node.lineno) for name in ("assertLogs", "assertNoLogs", "LoggerAdapter") for site in index.called(name))
-    yield from ((_KEPT, site.node.lineno) for site in index.called("addHandler") if not _is_plain_handler(site, facts))
-    yield from ((_KEPT, site.node.lineno) for site in index.called("basicConfig") if has_keyword(site.node, "handlers") or _logs_to_object(site.node))
+    yield from ((_KEEPS_RECORDS, site.node.lineno) for name in ("assertLogs", "assertNoLogs", "LoggerAdapter") for site in index.called(name))
+    yield from ((_KEEPS_RECORDS, site.node.lineno) for site in index.called("addHandler") if not _is_plain_handler(site, facts))
+    yield from ((_KEEPS_RECORDS, site.node.lineno) for site in index.called("basicConfig") if has_keyword(site.node, "handlers") or _logs_to_object(site.node))
     for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
         yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if has_keyword(site.node, "stacklevel"))
 
@@ -84,11 +84,11 @@ def _handlers_added(facts: Facts) -> Iterator[tuple[str, int]]:
     for node in assignments:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if not isinstance(node.value, ast.List) or node.value.elts:
-            yield from ((_KEPT, node.lineno) for one in targets if isinstance(one, ast.Attribute) and one.attr == "handlers")
+            yield from ((_KEEPS_RECORDS, node.lineno) for one in targets if isinstance(one, ast.Attribute) and one.attr == "handlers")
     for name in ("append", "extend", "insert"):
         for site in facts.index.called(name):
             if isinstance(site.node.func, ast.Attribute) and access_path(site.node.func.value)[-1] == "handlers":
-                yield _KEPT, site.node.lineno
+                yield _KEEPS_RECORDS, site.node.lineno
 
 
 def _logs_to_object(call: ast.Call) -> bool:

@@ -19,7 +19,7 @@ from par_lint.core.memo import memoized_for_last
 
 _PATCHING_CALLS = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
 """Calls with a string that names what to replace: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
-_TELLING = _PATCHING_CALLS | {"type", "update", "setdefault", "__setitem__", "pop", "dict"}
+_REPLACING_CALLS = _PATCHING_CALLS | {"type", "update", "setdefault", "__setitem__", "pop", "dict"}
 """Calls that may put something elsewhere."""
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
@@ -123,7 +123,7 @@ def _named(key: ast.expr | None, texts: set[str], space: str) -> set[str]:
 def _patched_names(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
     """Yield the names that a call replaces, each with its namespace."""
     last = _last(call)
-    if last not in _TELLING:
+    if last not in _REPLACING_CALLS:
         return
     match call:
         case ast.Call(func=ast.Name(id="type"), args=[_, _, space]):

@@ -16,14 +16,14 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import ReasonKind
 from par_lint.core.memo import memoized_for_last
 
-_KEPT = frozenset({cst.Break, cst.NamedExpr})
+_NOT_SELF_CONTAINED = frozenset({cst.Break, cst.NamedExpr})
 
 
 def assignment_verdict(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
     """Return the verdict on binding or changing a target."""
     match target:
         case cst.Name(value=name):
-            return Verdict() if name in local.bound else Verdict(Level.STUCK, ReasonKind.STATE(f"it changes {name}"), target)
+            return Verdict() if name in local.bound else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes {name}"), target)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             verdict = Verdict()
             for element in elements:
@@ -44,17 +44,17 @@ def mutation_verdict(target: cst.BaseExpression, local: FreshNames, facts: Facts
     path = dotted(target)
     root = path.partition(".")[0] if path is not None else ""
     if isinstance(target, cst.Call) and not returns_new_object(target, facts) or path == root and root in local.unseen:
-        return Verdict(Level.UNSURE, ReasonKind.STATE(f"it changes {root or 'the result of a call'}, which other code may share"), target)
+        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes {root or 'the result of a call'}, which other code may share"), target)
     if local.items is not None and root in local.items:
-        return Verdict(Level.UNSURE, ReasonKind.STATE(f"it changes {spelled or path}, which other code may share"), target)
+        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes {spelled or path}, which other code may share"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
-    return Verdict() if is_own else Verdict(Level.STUCK, ReasonKind.STATE(f"it changes {spelled or path or 'an object'}"), target)
+    return Verdict() if is_own else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes {spelled or path or 'an object'}"), target)
 
 
 @memoized_for_last
 def self_contained_nodes(node: cst.CSTNode, facts: Facts) -> set[cst.CSTNode]:
     """Return the nodes that moved statements contain completely, like a function: breaks of inner loops, and names bound before."""
-    if _KEPT.isdisjoint(facts.node_types(node)) or not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+    if _NOT_SELF_CONTAINED.isdisjoint(facts.node_types(node)) or not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
         return set()
     breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
     return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}

@@ -103,19 +103,19 @@ def observer_verdict(node: cst.CSTNode, facts: Facts) -> Verdict:
     """Return the verdict on the observers of a file that may notice that a loop, or a comprehension, runs in several threads."""
     if (found := _observer(facts)) is not None:
         words, line = found
-        return Verdict(Level.UNSURE, ReasonKind.STATE(f"{words} (line {line})"), node)
+        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{words} (line {line})"), node)
     inner: cst.CSTNode | None = node
     while (above := facts.parent(inner) if inner is not None else None) is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
         if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)):
-            return Verdict(Level.UNSURE, ReasonKind.STATE("the exception that is handled around the loop is not seen in other threads"), above)
+            return Verdict(Level.UNSAFE, ReasonKind.STATE("the exception that is handled around the loop is not seen in other threads"), above)
         inner = above
     reached = [_reached(callee, facts) for part in descend(node) if isinstance(part, cst.Call) and isinstance(callee := facts.callee(part), Function)]
     loop = facts.counterparts.loop(node) if isinstance(node, (cst.For, cst.BaseComp)) else None
     for one in walk(*([loop] if loop is not None else []), *(function.node for function in set[Function]().union(*reached))):
         if (reason := _observable_setting(one, facts)) is not None:
-            return Verdict(Level.UNSURE, ReasonKind.STATE(f"{reason} (line {one.lineno})"), node)  # type: ignore[attr-defined]
+            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{reason} (line {one.lineno})"), node)  # type: ignore[attr-defined]
     if any(_reads_and_exits(functions, facts) for functions in reached):  # the rest of the iteration would come too late
-        return Verdict(Level.UNSURE, ReasonKind.ERRORS("a function that reads may end the program, which is not noticed in its place where a worker does so"), node)
+        return Verdict(Level.UNSAFE, ReasonKind.ERRORS("a function that reads may end the program, which is not noticed in its place where a worker does so"), node)
     return Verdict()
 
 

@@ -33,5 +33,5 @@ def operator_verdict(test: cst.BaseExpression, effects: SideEffects) -> Verdict:
     for name in sorted(names):
         for function in effects.facts.methods(name):
             if effects.function(function).level > Level.READ:
-                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{name}() of {function.owner.name if function.owner else 'a class'} has effects"), test)
+                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{name}() of {function.owner.name if function.owner else 'a class'} has effects"), test)
     return Verdict()

@@ -35,7 +35,7 @@ def unread_value_verdict(value: cst.BaseExpression, facts: Facts) -> Verdict:
 
 def unread_response_verdict(at: cst.CSTNode) -> Verdict:
     """Return the verdict on returning an unread response or file."""
-    return Verdict(Level.UNSURE, ReasonKind.SHARED("several unread responses would be open at the same time"), at)
+    return Verdict(Level.UNSAFE, ReasonKind.SHARED("several unread responses would be open at the same time"), at)
 
 
 def returns_unread_response(callee: Value | None, facts: Facts) -> bool:

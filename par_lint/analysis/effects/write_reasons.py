@@ -27,9 +27,9 @@ def write_reason(entry: Entry) -> Reason | None:
 
 def with_worst_write_reason(verdict: Verdict, io_calls: Iterable[SliceIoCall]) -> Verdict:
     """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen, or changes an object."""
-    if verdict.level is not Level.UNSURE or verdict.why.ground not in _LESS_GRAVE:
+    if verdict.level is not Level.UNSAFE or verdict.why.kind not in _LESS_GRAVE:
         return verdict
     for work in io_calls:
         if (reason := write_reason(work.entry)) is not None:
-            return Verdict(Level.UNSURE, reason, work.call)
+            return Verdict(Level.UNSAFE, reason, work.call)
     return verdict

@@ -14,7 +14,7 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.one_receiver import controls_one_browser, delivers_events_in_order, posts_to_one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, OWN, SliceIoCall
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, FROM_THIS_ITERATION, SliceIoCall
 from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.values import Object
@@ -188,7 +188,7 @@ def serialised(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.io_calls}
     for work in site.summary.io_calls:
-        is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not uses_own_connection(work)
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and FROM_THIS_ITERATION.isdisjoint(work.handle) and not uses_own_connection(work)
         if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
             return Exclusion("all iterations share one connection", work.call)
     for call in own:

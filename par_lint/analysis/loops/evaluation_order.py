@@ -111,4 +111,4 @@ class EvaluationOrder:
 
 def late_error_verdict(part: cst.CSTNode) -> Verdict:
     """Return the verdict on a part of a statement that may raise and cannot move with the I/O."""
-    return Verdict(Level.UNSURE, _LATE, part)
+    return Verdict(Level.UNSAFE, _LATE, part)

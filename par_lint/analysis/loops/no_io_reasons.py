@@ -12,7 +12,7 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, SliceIoCall, is_own, slowest
-from par_lint.analysis.semantics.dataflow.calls import TELLING
+from par_lint.analysis.semantics.dataflow.calls import LOGGING_WORDS
 from par_lint.analysis.semantics.dataflow.code_patterns import names_attempt_counter
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.io_words import words
@@ -99,7 +99,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Exclusion:
         return Exclusion("what it awaits is not known to do I/O", hidden)
     items = _names_of_item(site)
     calls = [call for call in site.calls if is_unresolved_call(call, facts)]
-    calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
+    calls.sort(key=lambda call: (bool(words(terminal(call)) & LOGGING_WORDS), items.isdisjoint(reads(call))))
     if awaited or calls:
         return Exclusion("it contains no known blocking call" if awaited else "what it calls is not known to do I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
@@ -131,7 +131,7 @@ def _may_wait(call: cst.Call, facts: Facts) -> bool:
 def _calls_unknown(call: cst.Call, facts: Facts) -> bool:
     """Whether a function of the file that a call runs calls another module, of which nothing shows what it does."""
     callee = facts.callee(call)
-    return isinstance(callee, Function) and any(_is_unknown(one, facts) and not words(one.name) & TELLING for one in calls_reached_from([*callee.calls], facts))
+    return isinstance(callee, Function) and any(_is_unknown(one, facts) and not words(one.name) & LOGGING_WORDS for one in calls_reached_from([*callee.calls], facts))
 
 
 def _is_unknown(call: CallSite, facts: Facts) -> bool:

@@ -60,7 +60,7 @@ def _interrupt_verdict(nodes: Iterable[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on handlers that catch an interrupt, which is only raised in the calling thread."""
     for node in (inner for one in nodes for inner in facts.own_descendants(one)):
         if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
-            return Verdict(Level.UNSURE, ReasonKind.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
     return Verdict()
 
 
@@ -106,7 +106,7 @@ class Outline:
         while True:
             bound = self._own.union(*map(self._effects.facts.assigned, moved))
             verdict = self._effects.verdict_on(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
-            if verdict.level is Level.STUCK:
+            if verdict.level is Level.IMMOVABLE:
                 assert verdict.node is not None
                 pinned = next((st for st in moved if verdict.node in set(self._effects.facts.descendants(st))), None)
                 if pinned is None or holds(pinned, self._calls, self._effects.facts):
@@ -157,7 +157,7 @@ class Outline:
         after = [st for st in split.block if st is not guard and st not in before]
         bound = self._own.union(*map(self._effects.facts.assigned, split.block))
         verdict = self._effects.verdict_on([*before, guard.test], bound, items=frozenset())
-        if verdict.level is Level.STUCK or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
+        if verdict.level is Level.IMMOVABLE or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
             raise NotSplittable(_COMPUTED, guard)
         return replace(split, block=(*before, guard.test, *after), guard=guard)
 

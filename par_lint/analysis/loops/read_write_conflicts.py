@@ -29,7 +29,7 @@ from par_lint.analysis.loops.lazy_reads import read_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.semantics.dataflow.body_summary import OWN, SliceIoCall
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_THIS_ITERATION, SliceIoCall
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
@@ -60,7 +60,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
         lambda: growing_output_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
     )
     for look in looks:
-        if verdict.level <= Level.READ:  # none of these is worse than UNSURE
+        if verdict.level <= Level.READ:  # none of these is worse than UNSAFE
             verdict |= look()
     verdict |= _other_items(site) | _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     if verdict.level <= Level.READ:
@@ -73,7 +73,7 @@ def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     asking = [facts.line(work.call) for work in site.summary.io_calls if work.call in inside and work.entry.kind is Kind.NETWORK]
     for node in (inner for part in site.body if asking for inner in facts.own_descendants(part)):
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
-            return Verdict(Level.UNSURE, ReasonKind.ORDER("a request would be sent before its condition is checked"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.ORDER("a request would be sent before its condition is checked"), node)
     return Verdict()
 
 
@@ -90,7 +90,7 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts)
     for part in site.body:
         for node in facts.own_descendants(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
-                verdict |= Verdict(Level.STUCK, ReasonKind.NAMES("the loop body declares names of an outer scope"), node)
+                verdict |= Verdict(Level.IMMOVABLE, ReasonKind.NAMES("the loop body declares names of an outer scope"), node)
     return verdict
 
 
@@ -113,7 +113,7 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     changes = IndirectChanges(facts, needed - own, interfering_functions(sees, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.find_reachable_change(staying)
-    return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
 
 
 def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
@@ -131,9 +131,9 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
+            verdict |= Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
         elif (name := needs.alias_affected_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
+            verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
     return verdict
 
 
@@ -149,11 +149,11 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
         for node in facts.descendants(part):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
-                    return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
-                    return Verdict(Level.UNSURE, ReasonKind.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
                 case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
-                    return Verdict(Level.UNSURE, found.reason, node)
+                    return Verdict(Level.UNSAFE, found.reason, node)
                 case _:
                     pass
     return Verdict()
@@ -174,7 +174,7 @@ def _other_items(site: LoopSite) -> Verdict:
     for work in site.summary.io_calls:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(_overlap(origin, path) for origin in named for path in walked):
-            return Verdict(Level.STUCK, ReasonKind.WRITES("a later iteration may read a file that this one writes"), work.call)
+            return Verdict(Level.IMMOVABLE, ReasonKind.WRITES("a later iteration may read a file that this one writes"), work.call)
     return Verdict()
 
 
@@ -194,14 +194,14 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         is_one_output = _goes_to_one_output(work) and Interference.FILES not in by_iterable
         is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or DOWNLOADING.search(work.entry.name)) and not is_one_output
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, _CHANGING, work.call)
+            return Verdict(Level.UNSAFE, _CHANGING, work.call)
     staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]
     if (one := next(filter(writes_to_indexed_file, staying), None)) is not None and opens_file_per_item(facts.enclosing_function(site.node) or facts.module, facts):
-        return Verdict(Level.UNSURE, _CHANGING, one)
+        return Verdict(Level.UNSAFE, _CHANGING, one)
     for part in site.body:
         for node in facts.own_descendants(part):
             if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
-                return Verdict(Level.UNSURE, _CHANGING, node)
+                return Verdict(Level.UNSAFE, _CHANGING, node)
     return Verdict()
 
 
@@ -220,15 +220,15 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     data = names_of_data(site.body, inside)
     found = rest.find_interference(staying, names, calls, sees, data, max(map(facts.tree.number, inside), default=0))
     if found is not None:
-        return Verdict(Level.UNSURE, *found)
+        return Verdict(Level.UNSAFE, *found)
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
     if found is not None:
-        return Verdict(Level.UNSURE, *found)
+        return Verdict(Level.UNSAFE, *found)
     annotated = next((verdict for node in staying if (verdict := annotation_verdict(node, facts)).level), None)
     if annotated is not None:
         return annotated
     measured = find_time_measurement(site.body, inside, [work.call for work in moved], facts, rest.reads_clock)
-    return Verdict(Level.UNSURE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
 
 def _seen(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Interference:
@@ -277,7 +277,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
                 is_other = bool(looked) and changed.value not in looked
                 slot = (changed.value, "?") if is_other else None
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
-                return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
+                return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
     return Verdict()
 
 
@@ -304,7 +304,7 @@ def _part_of_item(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | Non
 
 def _goes_to_one_output(work: SliceIoCall) -> bool:
     """Whether a write goes through a file that was opened before the loop."""
-    return work.entry.name.startswith("io.File.") and bool(work.handle) and OWN.isdisjoint(work.handle or ())
+    return work.entry.name.startswith("io.File.") and bool(work.handle) and FROM_THIS_ITERATION.isdisjoint(work.handle or ())
 
 
 def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
@@ -319,12 +319,12 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffect
     """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
     if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and items_may_be_iterators(node, facts):
-        verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
+        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
     if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
-        verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"zip() takes several items at once of one iterator (line {line})"), node)
+        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"zip() takes several items at once of one iterator (line {line})"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
         return verdict
-    return Verdict(Level.UNSURE, LAZY, node)
+    return Verdict(Level.UNSAFE, LAZY, node)
 
 
 def _is_apart_from_zip(node: cst.BaseExpression, facts: Facts) -> bool:
@@ -347,7 +347,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
             if name in ("map", "filter") and args:
                 verdict = effects.verdict_on_applying(args[0].value, node)
                 if verdict.level > Level.READ:
-                    return Verdict(Level.UNSURE, ReasonKind.STATE(f"{name} may call code with side effects"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{name} may call code with side effects"), node)
                 args = args[1:]
             for arg in args:
                 verdict |= _walk_verdict(arg.value, facts, effects)
@@ -371,7 +371,7 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         if not callee.is_generator:
             return Verdict()
         found = effects.function(callee)
-        return found if found.level <= Level.READ else Verdict(Level.UNSURE, ReasonKind.STATE(f"the generator {callee.name} has side effects"), node)
+        return found if found.level <= Level.READ else Verdict(Level.UNSAFE, ReasonKind.STATE(f"the generator {callee.name} has side effects"), node)
     if facts.entry(node) is not None:
         verdict = Verdict()
         for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
@@ -381,9 +381,9 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
             return Verdict()
         case _:
-            return Verdict(Level.UNSURE, ReasonKind.STATE("the iterable may be lazy and have side effects"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.STATE("the iterable may be lazy and have side effects"), node)
 
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
     made = facts.comes_from_generator(node)
-    return Verdict(Level.UNSURE, ReasonKind.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()

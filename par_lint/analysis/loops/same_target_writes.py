@@ -15,7 +15,7 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, SliceIoCall
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, FROM_THIS_ITERATION, Origins, SliceIoCall
 from par_lint.analysis.semantics.dataflow.code_patterns import is_same
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
@@ -54,9 +54,9 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
     for work in site.summary.io_calls:
         if work.entry.effect is not Effect.WRITE:
             continue
-        if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
+        if work.entry.kind is Kind.FILE and FROM_THIS_ITERATION.isdisjoint(work.path | work.inputs):
             continue
-        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
+        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and FROM_THIS_ITERATION.isdisjoint(work.handle or work.path):
             if not _only_ordered_tail(site, work):
                 return Exclusion("all iterations write to one file", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
@@ -65,10 +65,10 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Exclusion | None:
         if opening.direct and site.io_calls and "a" in open_mode(opening.call):
             continue  # data that was read completely is appended in order by the rest
         is_rare = opening.region or opening.guards and not opening.direct  # in a branch of its own, to record an error
-        if OWN.isdisjoint(opening.path) and not is_rare and not varies_with_counter(opening.path, site):
+        if FROM_THIS_ITERATION.isdisjoint(opening.path) and not is_rare and not varies_with_counter(opening.path, site):
             return Exclusion("all iterations write to one file", facts.call_node(opening.call) or site.node)
     for work in site.summary.io_calls:
-        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not varies_with_counter(work.path, site):
+        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and FROM_THIS_ITERATION.isdisjoint(work.path) and not varies_with_counter(work.path, site):
             if work.region or work.guards and not work.direct:
                 continue
             return Exclusion("all iterations write to one file", work.call)
@@ -242,7 +242,7 @@ def one_handle(site: LoopSite, facts: Facts) -> Exclusion | None:
     """All iterations read through one open file or connection from outside the loop, or a called function uses one besides its I/O."""
     own = {work.call for work in site.io_calls}
     for work in site.summary.io_calls:
-        if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
+        if work.sharing is not Sharing.STATEFUL or not work.handle or not FROM_THIS_ITERATION.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
         if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
             continue  # it reads the same file in each iteration, which opens it anew

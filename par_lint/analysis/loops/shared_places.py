@@ -21,7 +21,7 @@ from par_lint.analysis.loops.same_target_writes import (
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, SliceIoCall
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_THIS_ITERATION, Origins, SliceIoCall
 from par_lint.analysis.semantics.dataflow.calls import target_argument
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
@@ -114,7 +114,7 @@ def _unpacks_into_one(call: CallSite, site: LoopSite, facts: Facts) -> bool:
 
 def _is_shared(origins: Origins, site: LoopSite) -> bool:
     """Whether a value is the same in each iteration."""
-    return OWN.isdisjoint(origins) and not varies_with_counter(origins, site)
+    return FROM_THIS_ITERATION.isdisjoint(origins) and not varies_with_counter(origins, site)
 
 
 def _is_made_of_paths(place: ast.expr) -> bool:

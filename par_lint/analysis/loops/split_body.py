@@ -85,7 +85,7 @@ class Splitter:
             split = self.split(loop, calls, own, in_worker=in_worker)
         finally:
             self._consent = False
-        return replace(split, verdict=split.verdict | Verdict(Level.UNSURE, _ERROR_OF_MOVED, split.moved[0])) if isinstance(split, Split) else split
+        return replace(split, verdict=split.verdict | Verdict(Level.UNSAFE, _ERROR_OF_MOVED, split.moved[0])) if isinstance(split, Split) else split
 
     def outline_with_prints(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
         """Split a loop after its last I/O, and let workers print."""
@@ -112,7 +112,7 @@ class Splitter:
         self._check_failing(loop, split.block)
         self._check_order(stays, split.block)
         if any(map(self._is_noticed, stays)):
-            return Verdict(Level.UNSURE, _EARLY_ERROR, split.block[-1])
+            return Verdict(Level.UNSAFE, _EARLY_ERROR, split.block[-1])
         return Verdict()
 
     # Where the I/O is ---------------------------------------------------------------------------------------------
@@ -273,12 +273,12 @@ class Splitter:
         in_place = not must and all(is_console_output(st, self.facts) or self.effects.verdict_on([st], stays=True).level <= Level.READ for st in noticed)
         caught = find_raising_node([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or find_io_error_source([st for st in chosen if st in split.guarded], self.facts)
-        verdict = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
+        verdict = Verdict(Level.UNSAFE, ReasonKind.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
         split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, reraises_in_place=in_place, verdict=split.verdict | verdict)
         if split.block:  # its error is raised immediately
             self._check_failing(loop, [*chosen, *split.moved])
-            late_error = Verdict(Level.UNSURE, _EARLY_ERROR, split.block[0]) if reraise else Verdict()
+            late_error = Verdict(Level.UNSAFE, _EARLY_ERROR, split.block[0]) if reraise else Verdict()
             return replace(split, reraise=False, verdict=split.verdict | late_error)
         return self._with_early_errors(loop, split, staying) if not self._consent else split
 
@@ -288,21 +288,21 @@ class Splitter:
         if first is None:
             return
         own = self._own.union(*map(self.facts.assigned, moved))
-        if any(verdict.reason is not None and verdict.reason.ground is ReasonKind.WRITES for verdict in self.effects.verdicts_on_nodes(moved, own)):
+        if any(verdict.reason is not None and verdict.reason.kind is ReasonKind.WRITES for verdict in self.effects.verdicts_on_nodes(moved, own)):
             raise NotSplittable(ReasonKind.ORDER("a write would come before code that must run first"), first)
 
     def _must_come_first(self, statement: cst.BaseStatement) -> bool:
         if only_prints_or_logs(statement, self.facts):
             return False
         raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in self.facts.own_descendants(statement))
-        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.verdicts_on_nodes([statement], self._own | self.facts.assigned(statement)))
+        return raises or any(verdict.level is Level.UNSAFE for verdict in self.effects.verdicts_on_nodes([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
         """Whether a statement may change something that the I/O needs: a file, or an object in the moved part."""
         if only_prints_or_logs(statement, self.facts):
             return False
         moved = needed & set().union(*map(self.facts.assigned, earlier))
-        return bool(reads(statement) & moved) or self.effects.verdict_on([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
+        return bool(reads(statement) & moved) or self.effects.verdict_on([statement], self._own | self.facts.assigned(statement)).level is Level.UNSAFE
 
     def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
         """Raise NotSplittable if code reads a name after the I/O has failed, when it may be unbound."""
@@ -313,20 +313,20 @@ class Splitter:
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than compute a name may move in an unsafe fix."""
         own = self._own.union(*map(self.facts.assigned, earlier))
-        return self._consent and not may_continue(statement) and self.effects.verdict_on([statement], own, items=self._own).level < Level.STUCK
+        return self._consent and not may_continue(statement) and self.effects.verdict_on([statement], own, items=self._own).level < Level.IMMOVABLE
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Return the split in which the rest repeats statements that may fail before an observable effect, so that their error comes first."""
         last = max(map(self.facts.tree.number, filter(self._is_noticed, staying)), default=-1)
         early = [st for st in split.prelude if self.facts.tree.number(st) < last and self._order.may_raise(st)]
-        if split.verdict.level < Level.UNSURE:
+        if split.verdict.level < Level.UNSAFE:
             early += [st for st in split.prelude if st in split.uncaught and st not in early and self._order.may_raise(st)]
         if not early:
             return split
         try:
             return replace(split, copied=self._copied(loop, split, set().union(*map(self.facts.assigned, early))))
         except NotSplittable as stuck:
-            failing = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
+            failing = Verdict(Level.UNSAFE, ReasonKind.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
 
     def _is_noticed(self, statement: cst.BaseStatement) -> bool:
@@ -351,11 +351,11 @@ class Splitter:
             raise NotSplittable(lost.why, lost.node or loop)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
             found = self.effects.verdict_on([test], own | inside_names)
-            is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
-            if found.level > (Level.UNSURE if self._consent and not is_counted else Level.READ):
+            is_counted = found.reason is not None and found.reason.kind is ReasonKind.STATE  # what it changes must be changed in order
+            if found.level > (Level.UNSAFE if self._consent and not is_counted else Level.READ):
                 raise NotSplittable(found.why.at("in a condition of the I/O"), test)
             verdict |= found
-        if verdict.level is Level.STUCK:
+        if verdict.level is Level.IMMOVABLE:
             assert verdict.node is not None
             raise NotSplittable(verdict.why, verdict.node)
         split = self._with_looked(loop, split)
@@ -367,7 +367,7 @@ class Splitter:
         if split.is_list and not self.facts.is_builtin("list", loop):
             raise NotSplittable(ReasonKind.NAMES("list is not the built-in here"), loop)
         if split.is_list and isinstance(split.holder, cst.For):
-            verdict |= Verdict(Level.UNSURE, ReasonKind.MEMORY("whole files would be in memory instead of one line"), split.holder)
+            verdict |= Verdict(Level.UNSAFE, ReasonKind.MEMORY("whole files would be in memory instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
 
     def _with_looked(self, loop: cst.For, split: Split) -> Split:
@@ -402,7 +402,7 @@ class Splitter:
             if split.reraise and find_raising_node([test], self.facts) and (not self._consent or self._stands_outside(test, split)):
                 raise NotSplittable(ReasonKind.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
             if split.reraise and (self._order.may_raise(test) or not raises_nothing_noticeable(test, split.uncaught, split.copied, self.facts)):
-                failing = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
+                failing = Verdict(Level.UNSAFE, ReasonKind.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
                 if self._stands_outside(test, split) and not raises_nothing_noticeable(test, split.uncaught, split.copied, self.facts):
                     raise NotSplittable(failing.why, test)
                 split = replace(split, verdict=split.verdict | failing)
@@ -448,9 +448,9 @@ class Splitter:
             for call in (node for node in self.facts.descendants(loop.body) if type(node) is cst.Call and node not in inside):
                 root = root_of(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
-                if root not in looked or is_late or self.effects.verdict_on([call], stays=True).level < Level.UNSURE:
+                if root not in looked or is_late or self.effects.verdict_on([call], stays=True).level < Level.UNSAFE:
                     continue
-                verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
+                verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
         return verdict
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:

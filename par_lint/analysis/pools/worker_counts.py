@@ -27,7 +27,7 @@ _SINGLE_SUBMITTERS = frozenset({"submit", "apply", "apply_async", _RUN_IN_EXECUT
 _GIL_HOLDERS = frozenset({"sorted", *(f"re.{owner}{name}" for owner in ("", "Pattern.") for name in ("findall", "finditer", "sub", "subn", "split"))})
 """C functions that compute while holding the GIL; only if a task does nothing else, its data is likely to be large."""
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
-REPEATED = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+REPEATING_NODES = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SIZES = {
     "ThreadPoolExecutor": "max_workers", "ProcessPoolExecutor": "max_workers", "ThreadPool": "processes", "Pool": "processes",
     "Semaphore": "value", "Parallel": "n_jobs",
@@ -290,7 +290,7 @@ def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
         loop = facts.counterparts.loop(above) if isinstance(above, (cst.For, cst.BaseComp)) else None
         iterable = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter if loop is not None else None
         count = facts.known_size(iterable, above) if iterable is not None else None
-        if isinstance(above, REPEATED) and count is None:
+        if isinstance(above, REPEATING_NODES) and count is None:
             return None
         size *= count if count is not None else 1
         above = facts.parent(above)
@@ -301,7 +301,7 @@ def in_loop(node: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a node is in a loop over items in its function."""
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
-        if isinstance(above, REPEATED) and not isinstance(above, cst.While):
+        if isinstance(above, REPEATING_NODES) and not isinstance(above, cst.While):
             return True
         above = facts.parent(above)
     return False

@@ -21,16 +21,16 @@ _ATTRIBUTE_FUNCTIONS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
     """Return whether code may observe that a fix at a node changes the set of names."""
     if sees_frames(facts):
-        return Verdict(Level.UNSURE, ReasonKind.NAMES("the file inspects the names of frames"), node)
+        return Verdict(Level.UNSAFE, ReasonKind.NAMES("the file inspects the names of frames"), node)
     around = facts.enclosing_function(node) or facts.module
     for name in _OF_FUNCTION:
         for use in facts.named_below(around, name):
             call = facts.parent(use)
             is_call = isinstance(call, cst.Call) and call.func is use
             if is_call and facts.is_builtin(name, use) and not (name in ("vars", "dir") and call.args):  # type: ignore[union-attr]
-                return Verdict(Level.UNSURE, ReasonKind.NAMES(f"{name}() reads all names"), use)
+                return Verdict(Level.UNSAFE, ReasonKind.NAMES(f"{name}() reads all names"), use)
     if _lists_module(facts):
-        return Verdict(Level.UNSURE, ReasonKind.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
+        return Verdict(Level.UNSAFE, ReasonKind.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
     return Verdict()
 
 

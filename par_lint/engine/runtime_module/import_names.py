@@ -12,7 +12,7 @@ from pathlib import Path
 
 from par_lint.engine.runtime_module.dependencies import DEVELOPMENT_WORDS
 
-ASIDE = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
+NON_PACKAGE_FOLDERS = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
 """Folders and packages of a project that are not installed with it."""
 
 
@@ -190,11 +190,11 @@ def _name_of_sibling(file: Path, name: str, root: Path, layout: Layout, evidence
 
 def _is_importable_everywhere(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
     """Return whether a module in another folder of the project can be imported wherever a file runs."""
-    if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in ASIDE:
+    if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in NON_PACKAGE_FOLDERS:
         return False
     if layout.is_built:
         own = file.relative_to(layout.root).parts if file.is_relative_to(layout.root) else ("",)
-        is_outside = len(own) == 1 or own[0].lower() in ASIDE
+        is_outside = len(own) == 1 or own[0].lower() in NON_PACKAGE_FOLDERS
         is_same_namespace = file.is_relative_to(root) and file.relative_to(root).parts[0] == module.relative_to(root).parts[0]
         return module.parent != root and (is_outside or is_same_namespace)
     if file.parent == root:

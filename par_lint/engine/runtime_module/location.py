@@ -23,7 +23,7 @@ from par_lint.engine.runtime_module.dependencies import (
     script_declaration,
     source_folders,
 )
-from par_lint.engine.runtime_module.import_names import ASIDE, Evidence, Layout, find_name, hiding_module, likely_name, shadows, top_package
+from par_lint.engine.runtime_module.import_names import NON_PACKAGE_FOLDERS, Evidence, Layout, find_name, hiding_module, likely_name, shadows, top_package
 from par_lint.engine.runtime_module.requirements import Requirements
 from par_lint.engine.runtime_module.vendored_copy import OLDEST_PYTHON, is_copy, is_current
 
@@ -219,14 +219,14 @@ def _free_places(file: Path, layout: Layout) -> Iterator[Path]:
     if layout.is_built:  # one copy for the whole project, rather than one in each folder of plugins
         for source in (*layout.sources, layout.root):
             if file.is_relative_to(source) and len(parts := file.relative_to(source).parts) > 1:
-                if (source / parts[0] / "__init__.py").is_file() and parts[0].lower() not in ASIDE:
+                if (source / parts[0] / "__init__.py").is_file() and parts[0].lower() not in NON_PACKAGE_FOLDERS:
                     yield source / parts[0]
     own = top_package(file)
     if own is not None and not (layout.is_built and own.name.startswith("test")):
         yield own
     if layout.is_built:
         for source in (*layout.sources, layout.root):
-            yield from sorted(path.parent for path in source.glob("*/__init__.py") if path.parent.name.lower() not in ASIDE)
+            yield from sorted(path.parent for path in source.glob("*/__init__.py") if path.parent.name.lower() not in NON_PACKAGE_FOLDERS)
     yield file.parent
 
 

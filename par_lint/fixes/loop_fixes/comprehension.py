@@ -53,7 +53,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     verdict = unread_value_verdict(value, facts) | effects.verdict_on(moved, own) | iterable_verdict(clause.iter, facts, effects)
     verdict |= _order_verdict(node, value, early, clause, effects, order)
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
-    if verdict.level is Level.STUCK:
+    if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or node))
     if (conflict := worker_conflict(loop.site, moved, facts)) is not None:
         return conflict
@@ -75,9 +75,9 @@ def _order_verdict(
     verdict = Verdict()
     for test in clause.ifs:
         found = effects.verdict_on([test.test])
-        is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
-        if found.level is Level.STUCK or found.level is Level.UNSURE and is_counted:
-            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
+        is_counted = found.reason is not None and found.reason.kind is ReasonKind.STATE  # what it changes must be changed in order
+        if found.level is Level.IMMOVABLE or found.level is Level.UNSAFE and is_counted:
+            return Verdict(Level.IMMOVABLE, found.why.at("in a condition of the I/O"), test)
         verdict |= found
     for test in clause.ifs:
         verdict |= operator_verdict(test.test, effects)
@@ -85,7 +85,7 @@ def _order_verdict(
         try:
             return verdict | _in_place(order.before(clause.inner_for_in.iter, value))
         except NotSplittable as stuck:
-            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+            return Verdict(Level.IMMOVABLE, stuck.reason, stuck.node)
     for result in results(node):
         if result in early:
             continue
@@ -94,7 +94,7 @@ def _order_verdict(
                 return verdict | _in_place(order.before(result, value))
             verdict |= order.verdict_on(result)
         except NotSplittable as stuck:
-            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+            return Verdict(Level.IMMOVABLE, stuck.reason, stuck.node)
     return verdict
 
 
@@ -116,7 +116,7 @@ def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], cl
         verdict |= followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.alias_affected_by(fed, aliases_of(fed, loop.node, facts)) is not None):
-        return Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
+        return Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
     return verdict
 
 
@@ -136,12 +136,12 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: SideEf
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
             found = effects.verdict_on([part], own, stays=True)
-            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is ReasonKind.WRITES else Verdict()
+            rest |= Verdict(Level.UNSAFE, found.reason, found.node) if found.reason is not None and found.reason.kind is ReasonKind.WRITES else Verdict()
     return rest
 
 
 def _applicability(verdict: Verdict) -> Applicability:
-    return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    return Applicability.UNSAFE if verdict.level is Level.UNSAFE else Applicability.SAFE
 
 
 def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> tuple[cst.BaseExpression, cst.BaseExpression]:
@@ -225,7 +225,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
         return Withheld(ReasonKind.FORM("map has more than one iterable"), facts.line(call))
     effects = SideEffects(facts)
     verdict = effects.verdict_on_applying(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
-    if verdict.level is Level.STUCK:
+    if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or call))
     return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style, _applicability(verdict)), verdict)
 

@@ -64,7 +64,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     by_folder = _by_folder(inner, facts, style)
     if isinstance(by_folder, LoopFix) and by_folder.applicability is Applicability.SAFE:
         return by_folder
-    return replace(plan, applicability=Applicability.UNSAFE, verdict=Verdict(Level.UNSURE, LAZY, outer.iter))
+    return replace(plan, applicability=Applicability.UNSAFE, verdict=Verdict(Level.UNSAFE, LAZY, outer.iter))
 
 
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:

@@ -43,7 +43,7 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
                 return plan
             if isinstance(plan, LoopFix) and not has_fix and not (isinstance(best, LoopFix) and plan.shows_late) or is_first and not isinstance(best, LoopFix):
                 best = plan
-        if isinstance(best, LoopFix) and not best.shows_late and (not is_first or not best.is_patched and best.verdict.reason is not None and best.verdict.reason.ground in _SETTLED):
+        if isinstance(best, LoopFix) and not best.shows_late and (not is_first or not best.is_patched and best.verdict.reason is not None and best.verdict.reason.kind in _SETTLED):
             break
     return best or Withheld(ReasonKind.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
@@ -70,7 +70,7 @@ def _plan(
     if (left := next((call for call in calls if not any(facts.tree.holds(part, call) for part in split.moved)), None)) is not None:
         return Withheld(ReasonKind.FORM("the I/O would stay where it is"), facts.line(left))
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_iteration_known(shape.iterable, facts):
-        lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
+        lazy = Verdict(Level.UNSAFE, LAZY, shape.iterable)
         asked = divide(shape.node, calls, own, in_worker=True)
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
     if split.value is not None and not (split.is_list or split.block or split.gives) and unread_value_verdict(split.value, facts).level > Level.READ and not _asks_network(shape):
@@ -78,12 +78,12 @@ def _plan(
     if (joined := _only_joined(shape, split, facts)) is not None:
         return joined
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
-    if verdict.level is Level.STUCK:
+    if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
     obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or worker_is_too_long(split.moved, shape.site, facts)
     if obstacle is not None:
         return obstacle
-    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    applicability = Applicability.UNSAFE if verdict.level is Level.UNSAFE else Applicability.SAFE
     if applicability is Applicability.UNSAFE and (part := _printed_in_parts(shape.node, split, facts)) is not None:
         return Withheld(ReasonKind.ORDER("a line is printed in parts, before and after the I/O"), facts.line(part))
     if applicability is Applicability.UNSAFE and split.looked:  # the order of two errors is not worth more code

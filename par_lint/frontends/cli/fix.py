@@ -245,10 +245,10 @@ class _FixRun:
         for finding in result.fixed:
             if self._diff and self._verbosity.quiet:
                 break  # nothing but the diff
-            if finding.doubt is not None:
+            if finding.caveat is not None:
                 applied = "would be fixed, please review" if self._diff else "fixed, please review"
-                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is ReasonKind.RUNTIME else applied
-                print(_report_line(path, finding, what, finding.doubt), file=self._report)
+                what = "shown, not applied" if self._diff and finding.caveat.reason.kind is ReasonKind.RUNTIME else applied
+                print(_report_line(path, finding, what, finding.caveat), file=self._report)
             elif self._show_fixes:
                 print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)
         if self._show_withheld:
@@ -273,7 +273,7 @@ def _lacks_runtime(result: FixResult) -> bool:
 
 
 def _needs_runtime(finding: Finding) -> bool:
-    return any(why is not None and why.reason.ground is ReasonKind.RUNTIME for why in (finding.withheld, finding.doubt))
+    return any(why is not None and why.reason.kind is ReasonKind.RUNTIME for why in (finding.withheld, finding.caveat))
 
 
 def _print_remedies(missing: Iterable[Runtime]) -> None:
@@ -358,14 +358,14 @@ def _output(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
 def _withheld_line(path: str, finding: Finding) -> str:
     """Return the line about a finding that was not fixed."""
     if finding.withheld is None:
-        assert finding.doubt is not None
-        return _report_line(path, finding, "needs --unsafe-fixes", finding.doubt)
+        assert finding.caveat is not None
+        return _report_line(path, finding, "needs --unsafe-fixes", finding.caveat)
     return _report_line(path, finding, "not fixed", finding.withheld)
 
 
 def _report_line(path: str, finding: Finding, what: str, why: Withheld) -> str:
-    """Return `PATH:LINE:COLUMN: CODE what [ground]: reason (line)`."""
-    return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.ground.value}]: {why}"
+    """Return `PATH:LINE:COLUMN: CODE what [kind]: reason (line)`."""
+    return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.kind.value}]: {why}"
 
 
 def write_diff(path: str, before: bytes, after: bytes) -> None:

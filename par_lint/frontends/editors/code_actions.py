@@ -255,7 +255,7 @@ class Buffer:
                 self._quick_fixes[marked.finding] = self._action(marked, edits)
             else:
                 withheld = one.finding.withheld
-                lacks_runtime = not edits and withheld is not None and withheld.reason.ground is ReasonKind.RUNTIME
+                lacks_runtime = not edits and withheld is not None and withheld.reason.kind is ReasonKind.RUNTIME
                 self._quick_fixes[marked.finding] = self._why_withheld(marked) if lacks_runtime else None
 
     def _note(self, failures: Sequence[Finding]) -> None:
@@ -318,5 +318,5 @@ def _title(finding: Finding) -> str:
     remedy = finding.message.partition(" (unsafe fix: ")[0].rpartition(": ")[2]
     if finding.applicability is Applicability.SAFE:
         return f"{finding.code}: {remedy} (safe)"
-    doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
-    return f"{finding.code}: {remedy} (unsafe{doubt})"
+    caveat = f": {finding.caveat.reason}, line {finding.caveat.line}" if finding.caveat is not None else ""
+    return f"{finding.code}: {remedy} (unsafe{caveat})"

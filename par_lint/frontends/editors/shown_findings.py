@@ -49,7 +49,7 @@ class _Moved:
         finding = marked.finding
         moved = replace(
             finding, line=finding.line + by, end=(finding.end[0] + by, finding.end[1]),
-            withheld=self._reason(finding.withheld), doubt=self._reason(finding.doubt),
+            withheld=self._reason(finding.withheld), caveat=self._reason(finding.caveat),
         )  # fmt: skip
         return MarkedFinding(moved, Span(start, end))
 

@@ -16,7 +16,7 @@ from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.editors.code_actions import Buffer, Settings
 
 _CONFIGURATIONS = ("setup.cfg", "tox.ini", ".flake8", "pyproject.toml")
-_KEPT = 16  # buffers; an editor asks about the same text repeatedly
+_MAX_BUFFERS = 16  # buffers; an editor asks about the same text repeatedly
 
 
 class Workspace:
@@ -69,7 +69,7 @@ class Workspace:
         if self._buffers and (last := next(reversed(self._buffers.values()))) is not known:
             last.forget()
         self._buffers[name] = known  # most recently used last
-        if len(self._buffers) > _KEPT:
+        if len(self._buffers) > _MAX_BUFFERS:
             del self._buffers[next(iter(self._buffers))]
         return known
 

@@ -36,7 +36,7 @@ class Writer(Report):
         paint = self._paint
         yield f"{paint(file.path, 'bold')}:{finding.line}:{finding.column}: {paint(finding.code, 'bold', 'red')} {finding.message}"
         shown: list[tuple[int | None, str]] = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
-        why = proposal.withheld or proposal.doubt
+        why = proposal.withheld or proposal.caveat
         if why is not None and 1 <= why.line <= len(file.lines) and why.line not in [number for number, _ in shown]:
             reason = (why.line, expand_tabs(file.lines[why.line - 1].rstrip("\r\n")))  # the line that the verdict names
             shown = [reason, (None, "..."), *shown] if why.line < finding.line else [*shown, (None, "..."), reason]
@@ -55,9 +55,9 @@ class Writer(Report):
             return self._paint("no fix: needs a manual change", "yellow")
         if proposal.applicability is Applicability.SAFE:
             return self._paint("safe fix, applied by par-lint fix:", "green")
-        if proposal.doubt is not None and proposal.doubt.reason.ground is ReasonKind.RUNTIME:
-            return self._paint(f"fix, not applied while run_parallel may not be importable: {proposal.doubt.reason}", "yellow")
-        check = f": {proposal.doubt}" if proposal.doubt is not None else ""
+        if proposal.caveat is not None and proposal.caveat.reason.kind is ReasonKind.RUNTIME:
+            return self._paint(f"fix, not applied while run_parallel may not be importable: {proposal.caveat.reason}", "yellow")
+        check = f": {proposal.caveat}" if proposal.caveat is not None else ""
         return self._paint(f"unsafe fix, applied by par-lint fix --unsafe-fixes; review it first{check}", "yellow")
 
     def _diff(self, file: FileFindings, proposal: Proposal) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _finding_record(file: FileFindings, finding: Finding, proposal: Proposal) ->
         "path": file.path, "line": finding.line, "column": finding.column, "end_line": end_line, "end_column": end_column,
         "code": finding.code, "name": rule_name(finding.code), "message": finding.message,
         "applicability": proposal.applicability.value,
-        "withheld": _withheld_record(proposal.withheld), "doubt": _withheld_record(proposal.doubt),
+        "withheld": _withheld_record(proposal.withheld), "doubt": _withheld_record(proposal.caveat),
         "fix": fix if proposal.edits else None,
         "via": [{"function": step.function, "path": relative_path(step.path) or step.path, "line": step.line} for step in finding.via],
     }  # fmt: skip
@@ -68,4 +68,4 @@ def _edit_record(edit: TextEdit) -> dict[str, int | str]:
 
 
 def _withheld_record(why: Withheld | None) -> dict[str, str | int] | None:
-    return None if why is None else {"ground": why.reason.ground.value, "reason": str(why.reason), "line": why.line}
+    return None if why is None else {"ground": why.reason.kind.value, "reason": str(why.reason), "line": why.line}

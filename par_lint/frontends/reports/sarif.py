@@ -72,7 +72,7 @@ class Writer(Report):
         }  # fmt: skip
         if proposal.edits:
             result["fixes"] = [_fix_record(file, proposal)]
-        for label, why in (("No fix", proposal.withheld), ("Unsafe fix", proposal.doubt)):
+        for label, why in (("No fix", proposal.withheld), ("Unsafe fix", proposal.caveat)):
             if why is not None:
                 place = {"artifactLocation": _artifact_location(file), "region": {"startLine": why.line}}
                 result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]

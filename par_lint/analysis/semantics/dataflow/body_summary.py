@@ -19,7 +19,7 @@ Origins = frozenset[str]
 FROM_ITEM = "<item>"
 FROM_RESULT = "<result>"  # of I/O
 FROM_NEW = "<new>"  # created in each iteration: a temporary file, a reader
-OWN = frozenset({FROM_ITEM, FROM_NEW})
+FROM_THIS_ITERATION = frozenset({FROM_ITEM, FROM_NEW})
 """Origins of objects that differ between iterations."""
 NO_ORIGIN: Origins = frozenset()
 _Call = TypeVar("_Call")
@@ -104,7 +104,7 @@ def is_own(work: IoCall[_Call]) -> bool:
     """Return whether an I/O call is worth a worker: it uses the loop's item, and no handle that all iterations share."""
     if work.entry.kind not in _SLOWEST_FIRST or FROM_ITEM not in work.inputs:
         return False
-    if work.handle is None or not OWN.isdisjoint(work.handle):
+    if work.handle is None or not FROM_THIS_ITERATION.isdisjoint(work.handle):
         return True
     return not work.handle and work.entry.kind is Kind.NETWORK
 
@@ -163,7 +163,7 @@ class Arguments:
             return frozenset({self._elsewhere(origin)})
         path = self.paths.get(root)
         its = self.origins.get(root, NO_ORIGIN)
-        if dot and path is not None and its and OWN.isdisjoint(its):
+        if dot and path is not None and its and FROM_THIS_ITERATION.isdisjoint(its):
             return frozenset({f"{path}.{rest}"})
         return its
 
@@ -174,7 +174,7 @@ class Arguments:
         if root not in self.parameters:
             return self._elsewhere(path)
         base, its = self.paths.get(root), self.origins.get(root, NO_ORIGIN)
-        if base is None or not OWN.isdisjoint(its) and base not in its:
+        if base is None or not FROM_THIS_ITERATION.isdisjoint(its) and base not in its:
             return None  # an object of this iteration
         return base + dot + rest
 
@@ -188,7 +188,7 @@ def without_incidental(trace: Trace) -> Trace:
 
     A call that also writes to a file which all iterations share is not followed: they would overwrite one another.
     """
-    shared = [work.call for work in trace.io_calls if 0 < len(work.via) <= _NEAR and _is_write(work) and OWN.isdisjoint(work.path if work.handle is None else work.handle)]
+    shared = [work.call for work in trace.io_calls if 0 < len(work.via) <= _NEAR and _is_write(work) and FROM_THIS_ITERATION.isdisjoint(work.path if work.handle is None else work.handle)]
     return replace(trace, io_calls=[work for work in trace.io_calls if not work.via or is_for_item(work) and work.call not in shared])
 
 

@@ -156,7 +156,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _refine_change(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and func.attr not in _OF_PATHS and not _puts_back(node, func):
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & LOGGING_WORDS and func.attr not in _OF_PATHS and not _puts_back(node, func):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -179,7 +179,7 @@ def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
     return func.attr == "reset" and any("token" in words(last_name(arg)) for arg in node.args)
 
 
-TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
+LOGGING_WORDS = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
 """Names of methods that report progress to a user or a log."""
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, OWN, Change, IoCall, SummaryOf
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, FROM_THIS_ITERATION, Change, IoCall, SummaryOf
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.core.memo import memoized_for_last
 
@@ -94,10 +94,10 @@ def _is_collected(name: str, change: Change) -> bool:
 
 def _is_reset(change: Change) -> bool:
     """Whether an attribute that is made anew gets a value that is the same in each iteration, or is told to close."""
-    return change.how in ("assign", "call") and OWN.isdisjoint(change.origins)
+    return change.how in ("assign", "call") and FROM_THIS_ITERATION.isdisjoint(change.origins)
 
 
 def _is_memo(change: Change) -> bool:
     """Whether an attribute is computed once, or renewed (an access token), from nothing that differs between iterations."""
     is_lazy = change.is_made and change.path in change.guards  # `if self.client is None: self.client = Client()`
-    return change.how == "assign" and "." in change.path and (bool(change.origins) or is_lazy) and OWN.isdisjoint(change.origins)
+    return change.how == "assign" and "." in change.path and (bool(change.origins) or is_lazy) and FROM_THIS_ITERATION.isdisjoint(change.origins)
