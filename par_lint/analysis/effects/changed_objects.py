@@ -211,22 +211,22 @@ def _holds_new(value: ast.expr, facts: Facts) -> bool:
     """Whether the initial contents of a new container are new too."""
     match value:
         case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values) | ast.Dict(values=values):
-            return all(_is_plain(one, facts) for one in values)
+            return all(_is_new_without_references(one, facts) for one in values)
         case ast.DictComp(value=None):
             return False
         case ast.ListComp(elt=one) | ast.SetComp(elt=one) | ast.DictComp(value=one):
-            return _is_plain(one, facts)
+            return _is_new_without_references(one, facts)
         case ast.Call(args=[]):
             return True
         case ast.Call(func=func, args=[ast.Name() | ast.Lambda() as factory]) if (dotted(func) or "").endswith("defaultdict"):
-            return isinstance(factory, ast.Name) or _is_plain(factory.body, facts)
+            return isinstance(factory, ast.Name) or _is_new_without_references(factory.body, facts)
         case ast.Call(args=args):
             return all(isinstance(arg, ast.Constant) for arg in args)
         case _:
             return True
 
 
-def _is_plain(value: ast.expr, facts: Facts) -> bool:
+def _is_new_without_references(value: ast.expr, facts: Facts) -> bool:
     return creates_new_object(value, facts) and (isinstance(value, ast.Constant) or _holds_new(value, facts))
 
 

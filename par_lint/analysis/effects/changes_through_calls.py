@@ -85,9 +85,9 @@ class IndirectChanges:
             if function.name in self.names:
                 return function.name
         match node:
-            case cst.Name(value=name) if name in self.names and not self._is_label(node) and not self._is_plain(node):
+            case cst.Name(value=name) if name in self.names and not self._is_label(node) and not self._is_harmless_reference(node):
                 return name
-            case cst.Attribute(attr=cst.Name(value=name)) if name in self.names and not self._is_plain(node):
+            case cst.Attribute(attr=cst.Name(value=name)) if name in self.names and not self._is_harmless_reference(node):
                 return name
             case cst.Call(func=cst.Name("getattr") | cst.Attribute(attr=cst.Name("attrgetter" | "methodcaller")), args=[*_, arg]):
                 return self._named_by(arg.value)
@@ -108,7 +108,7 @@ class IndirectChanges:
         above = self.facts.parent(node)
         return isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node
 
-    def _is_plain(self, node: cst.Name | cst.Attribute) -> bool:
+    def _is_harmless_reference(self, node: cst.Name | cst.Attribute) -> bool:
         """Whether a name is known to refer to something from a library, or to a function that changes nothing needed."""
         value = self.facts.refers_to(node, node)
         if isinstance(value, Function):

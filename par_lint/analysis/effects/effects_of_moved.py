@@ -83,10 +83,10 @@ class SideEffects:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         key = (*nodes,), own, stays, items, prints
         if key not in self._judgements:
-            self._judgements[key] = self._judge(key[0], find_fresh_names(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
+            self._judgements[key] = self._verdict_on_nodes(key[0], find_fresh_names(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
         return self._judgements[key]
 
-    def _judge(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
+    def _verdict_on_nodes(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
         verdict = Verdict()
         for node in nodes:
             kept_inside = self_contained_nodes(node, self.facts)
@@ -95,7 +95,7 @@ class SideEffects:
             for inner in self.facts.descendants(node):
                 kind = type(inner)
                 if kind in self._judged and inner not in kept_inside:
-                    verdict |= self._one(inner, local, verdict.level)
+                    verdict |= self._verdict_on_node(inner, local, verdict.level)
                 if kind is cst.Call and verdict.level < Level.UNSAFE and self._logs(inner):  # type: ignore[arg-type]
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.ORDER("log lines would appear in another order"), inner)
         return verdict
@@ -103,7 +103,7 @@ class SideEffects:
     def verdicts_on_nodes(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
         """Yield the verdict on each node of code by itself."""
         local = find_fresh_names(nodes, own, self.facts)
-        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
+        yield from (self._verdict_on_node(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call in the loop itself writes a log line; log lines of called functions may come in another order."""
@@ -112,7 +112,7 @@ class SideEffects:
 
     def attribute(self, node: cst.Attribute) -> Verdict:
         """Return the verdict on reading an attribute, including how its object is created."""
-        return self._one(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
+        return self._verdict_on_node(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
 
     def verdict_on_applying(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """Return the verdict on calling the value of an expression with one item."""
@@ -127,7 +127,7 @@ class SideEffects:
             case Function() as function:
                 return with_consumed_items(self._any_of(function, at), at, self.facts)
             case Named(name=name):
-                return self._named(call, name, FreshNames(frozenset(), frozenset()))
+                return self._verdict_on_named_callee(call, name, FreshNames(frozenset(), frozenset()))
             case _:
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("unresolved call"), at)
 
@@ -171,7 +171,7 @@ class SideEffects:
                 case cst.Global() | cst.Nonlocal():
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.STATE(f"{function.name} changes names outside it"), inner)
                 case _:
-                    found = self._one(inner, local, verdict.level)
+                    found = self._verdict_on_node(inner, local, verdict.level)
                     verdict |= found if found.level < Level.IMMOVABLE else Verdict(Level.UNSAFE, found.reason, found.node)
             if verdict.level >= Level.UNSAFE:
                 break  # it gets no worse
@@ -179,7 +179,7 @@ class SideEffects:
 
     # One node -----------------------------------------------------------------------------------------------------
 
-    def _one(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_node(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
         """Return the verdict on one node; it only matters if it is worse than `known`, the level of the code before."""
         verdict = self._explicit_effect(node, local, known) if type(node) in _EFFECTFUL_NODES else _NOTHING
         if known >= Level.UNSAFE or verdict.level >= Level.UNSAFE:
@@ -196,7 +196,7 @@ class SideEffects:
         """Return the verdict on the explicit effect of a node, without special methods."""
         match node:
             case cst.Name() | cst.Attribute():  # most nodes
-                return self._of_name(node, local, known)
+                return self._verdict_on_name(node, local, known)
             case cst.Call():
                 return self._call(node, local, known)
             case cst.AnnAssign(target=target, value=cst.BaseExpression() as source):
@@ -215,7 +215,7 @@ class SideEffects:
                 asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
                 return functools.reduce(operator.or_, (consumption_verdict(source, node, local, self.facts) for source in asked), Verdict())
             case cst.Raise(exc=raised, cause=cause):
-                return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
+                return self._verdict_on_raise(raised, node, local) | self._verdict_on_raise(cause.item if cause is not None else None, node, local)
             case cst.FunctionDef():
                 is_seen = not node.decorators or (function := self.facts.function(node)) is not None and has_only_inert_decorators(function, self.facts)
                 return annotation_verdict(node, self.facts) if is_seen else Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
@@ -235,7 +235,7 @@ class SideEffects:
             case _:
                 return Verdict()
 
-    def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
         """Return the verdict on reading a name."""
         if type(node) is cst.Attribute and self._attribute_lookup(node, name := node.attr.value):
             return self._property(node, name, local) if known < Level.UNSAFE else _NOTHING
@@ -245,13 +245,13 @@ class SideEffects:
             return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"{name}() depends on its calling frame"), node)
         return _NOTHING
 
-    def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
+    def _verdict_on_raise(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """Return the verdict on raising a class, which creates an object."""
         if raised is not None and (reason := raising_reason(raised, at, self.facts)) is not None:
             return Verdict(Level.UNSAFE, reason, at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
-                return self._made(cls, at, local)
+                return self._instantiation_verdict(cls, at, local)
             case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the exception {name.rpartition('.')[2]} is not defined in this file"), at)
             case _:
@@ -314,13 +314,13 @@ class SideEffects:
 
     def _call(self, call: cst.Call, local: FreshNames, known: Level) -> Verdict:
         callee = self.facts.callee(call)
-        verdict = self._called(call, callee, local, known)
+        verdict = self._verdict_on_callee(call, callee, local, known)
         if known >= Level.UNSAFE or verdict.level >= Level.UNSAFE:
             return verdict
-        verdict |= self._calls_back(call, callee, local) | self._implicit_effect(functions_run_by_attribute_strings(call, self.facts), call)
+        verdict |= self._verdict_on_callbacks(call, callee, local) | self._implicit_effect(functions_run_by_attribute_strings(call, self.facts), call)
         return functools.reduce(operator.or_, (consumption_verdict(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
 
-    def _calls_back(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
+    def _verdict_on_callbacks(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
         """Return the verdict on the callbacks among the arguments of a call."""
         verdict = Verdict()
         name = callee.name if isinstance(callee, Named) else ""
@@ -336,11 +336,11 @@ class SideEffects:
                 case Function():
                     verdict |= with_consumed_items(self._any_of(value, call), call, self.facts)
                 case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
-                    verdict |= self._made(value, call, local)
+                    verdict |= self._instantiation_verdict(value, call, local)
                 case LocalObject(cls=cls) if self.facts.entry(call) is not None:
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
                 case Named(name=other) if is_called and other != "None":
-                    verdict |= self._named(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
+                    verdict |= self._verdict_on_named_callee(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
                     is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
                     verdict |= Verdict() if is_none else Verdict(Level.UNSAFE, ReasonKind.UNSEEN("it calls an unknown callback"), arg)
@@ -356,14 +356,14 @@ class SideEffects:
                 case Function():
                     verdict |= self._any_of(found, at)
                 case Class():
-                    verdict |= self._made(found, at, local)
+                    verdict |= self._instantiation_verdict(found, at, local)
                 case Named(name=name):
-                    verdict |= self._named(cst.Call(cst.Name(name.rpartition(".")[2])), name, FreshNames(frozenset(), frozenset()))
+                    verdict |= self._verdict_on_named_callee(cst.Call(cst.Name(name.rpartition(".")[2])), name, FreshNames(frozenset(), frozenset()))
                 case _:
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.UNSEEN("an object may call a function that is not seen"), at)
         return verdict
 
-    def _made(self, cls: Class, at: cst.CSTNode, local: FreshNames) -> Verdict:
+    def _instantiation_verdict(self, cls: Class, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of making an object of a class of the file."""
         verdict = Verdict()
         reason, functions = construction_verdict(cls, self.facts)
@@ -374,7 +374,7 @@ class SideEffects:
             verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 
-    def _called(self, call: cst.Call, callee: Value | None, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_callee(self, call: cst.Call, callee: Value | None, local: FreshNames, known: Level) -> Verdict:
         match callee:
             case Function():
                 if callee.is_generator:
@@ -387,15 +387,15 @@ class SideEffects:
             case Class() if known >= Level.UNSAFE:
                 return Verdict()
             case Class():
-                return self._made(callee, call, local)
+                return self._instantiation_verdict(callee, call, local)
             case LocalObject():
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("it calls an object"), call)
             case Named(name=name):
-                return self._named(call, name, local)
+                return self._verdict_on_named_callee(call, name, local)
             case _:
-                return self._unknown(call, local)
+                return self._verdict_on_unknown_callee(call, local)
 
-    def _named(self, call: cst.Call, name: str, local: FreshNames) -> Verdict:
+    def _verdict_on_named_callee(self, call: cst.Call, name: str, local: FreshNames) -> Verdict:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if is_patched(call, name, self.facts):
@@ -407,7 +407,7 @@ class SideEffects:
                 return call_consumption_verdict(call, name, local, self.facts)
             if "." in name and self.facts.entry(call) is None and (not is_of_known_type(name, self.facts.resolver.catalog.roots) or only_shares_str_method_name(name)):
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{spelled}() is not defined in this file"), call)
-            return self._unknown(call, local)
+            return self._verdict_on_unknown_callee(call, local)
         if entry.effect is Effect.GLOBAL:
             return Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"{spelled} changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
@@ -448,7 +448,7 @@ class SideEffects:
             return Verdict()
         return self._implicit_effect(self.facts.methods(method), call)
 
-    def _unknown(self, call: cst.Call, local: FreshNames) -> Verdict:
+    def _verdict_on_unknown_callee(self, call: cst.Call, local: FreshNames) -> Verdict:
         """Return the verdict on a call that neither the file nor the catalogue defines."""
         match call.func:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
@@ -459,7 +459,7 @@ class SideEffects:
                         return Verdict(Level.UNSAFE, found.reason, call)
                 if method in MUTATORS:
                     return mutation_verdict(receiver, local, self.facts) | call_consumption_verdict(call, method, local, self.facts)
-                if self._is_known_by_use(call):
+                if self._is_request_by_spelling(call):
                     return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
                 is_own = bool(self.facts.methods(method)) or is_bound_dynamically(method, self.facts)
                 if method in _PATH_METHODS and not is_own and self._entry(call) is not None or opens_path(call, self.facts):
@@ -488,7 +488,7 @@ class SideEffects:
             case _:
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("unresolved call"), call)
 
-    def _is_known_by_use(self, call: cst.Call) -> bool:
+    def _is_request_by_spelling(self, call: cst.Call) -> bool:
         """Whether only the spelling of a call shows that it is a request: `client.get_item(Key=key)`."""
         entry = self._entry(call)
         return entry is not None and entry.name.startswith("untyped.")

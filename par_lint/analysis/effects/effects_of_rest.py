@@ -75,7 +75,7 @@ class OrderedRest:
                 if way in ways:
                     return reason, node
             if sees and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
-                if self._runs(site.node):
+                if self._runs_argument(site.node):
                     return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
                 is_before = self.facts.tree.reach(node).stop <= end  # not around what moves
                 if is_before and may_create_input(site.node, self.facts):
@@ -104,7 +104,7 @@ class OrderedRest:
         if isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
             ways |= self.call(site.node, site.scope, is_direct=site.scope is self.home)
         elif isinstance(node, cst.WithItem):
-            ways |= self._entered(self._value_of(node.item))
+            ways |= self._context_manager_effects(self._value_of(node.item))
         elif isinstance(node, cst.While) and any(
             isinstance(one, cst.Call) and (site := self.facts.site(one)) is not None and is_clock(site.node, self.facts) for one in descend(node.test)
         ):
@@ -113,18 +113,18 @@ class OrderedRest:
             ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
         elif isinstance(node, cst.Decorator) and not isinstance(node.decorator, cst.Call):
             found = self.facts.refers_to(node.decorator, node)
-            ways |= self._made(found) | (self.function(found) if isinstance(found, Function) else Interference.NONE)
+            ways |= self._effects_of_instantiation(found) | (self.function(found) if isinstance(found, Function) else Interference.NONE)
         elif isinstance(node, cst.Raise) and isinstance(node.exc, (cst.Name, cst.Attribute)):
-            ways |= self._made(self.facts.refers_to(node.exc, node))
+            ways |= self._effects_of_instantiation(self.facts.refers_to(node.exc, node))
         elif isinstance(node, (cst.For, cst.CompFor)) and isinstance(node.iter, cst.Name):
             ways |= self._consumed_name(node.iter.value, self.facts.scope(node), is_asked=False)
         for function in special_methods_of(node, self.facts):
             ways |= self.function(function)
         if isinstance(node, cst.Attribute):
-            ways |= self._looked_up(node.attr.value)
+            ways |= self._attribute_effects(node.attr.value)
         return ways
 
-    def _looked_up(self, name: str) -> Interference:
+    def _attribute_effects(self, name: str) -> Interference:
         """Return what reading or binding an attribute with this name may do."""
         ways = Interference.NONE
         for one in (*self.facts.properties(name), *self.values.setters(name)):
@@ -141,16 +141,16 @@ class OrderedRest:
         callee = self.known.callee(call)
         return LocalObject(callee) if isinstance(callee, Class) else callee if isinstance(callee, Function) else self.known.result(call)
 
-    def _entered(self, value: Value | None) -> Interference:
+    def _context_manager_effects(self, value: Value | None) -> Interference:
         """Return what entering and leaving a context manager of the file may do; an unknown one may be any of them."""
         if isinstance(value, Function):
             result = self.facts.resolver.result(value)
-            return self.function(value) | (self._entered(result) if not value.is_generator and not isinstance(result, Function) else Interference.NONE)
+            return self.function(value) | (self._context_manager_effects(result) if not value.is_generator and not isinstance(result, Function) else Interference.NONE)
         if value is None:
             return self._any_of("__enter__", "__exit__")
         return self._methods(value.cls, ("__enter__", "__exit__")) if isinstance(value, LocalObject) else Interference.NONE
 
-    def _made(self, value: Value | None) -> Interference:
+    def _effects_of_instantiation(self, value: Value | None) -> Interference:
         """Return what creating an object of a class of the file may do, and what deleting it does."""
         return self._methods(value, ("__new__", "__init__", "__post_init__", "__del__")) if isinstance(value, Class) else Interference.NONE
 
@@ -194,9 +194,9 @@ class OrderedRest:
                     site = self.known.site(inner)
                     ways |= self.call(inner, site.scope if site is not None else function)
                 case ast.withitem(context_expr=ast.Call() as call):
-                    ways |= self._entered(self._result(call))
+                    ways |= self._context_manager_effects(self._result(call))
                 case ast.withitem(context_expr=expression):
-                    ways |= self._entered(self.facts.resolver.expression(expression, function))
+                    ways |= self._context_manager_effects(self.facts.resolver.expression(expression, function))
                 case ast.While(test=test) if any(isinstance(one, ast.Call) and is_clock(one, self.facts) for one in walk(test)):
                     ways |= Interference.PACE
                 case ast.ClassDef():
@@ -205,7 +205,7 @@ class OrderedRest:
                     decorators = [found for one in inner.decorator_list if isinstance(found := self.facts.resolver.expression(one, function), Function)]
                     ways |= self._all(decorators)
                 case ast.Raise(exc=ast.Name() | ast.Attribute() as raised):
-                    ways |= self._made(self.facts.resolver.expression(raised, function))
+                    ways |= self._effects_of_instantiation(self.facts.resolver.expression(raised, function))
                 case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
                     ways |= self._consumed_name(name, function, is_asked=False)
                 case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
@@ -213,7 +213,7 @@ class OrderedRest:
                     ways |= Interference.PROCESS if isinstance(found, Named) and found.name == "os.environ" else Interference.NONE
                     ways |= self._stores(found)
                 case ast.Attribute(attr=name):
-                    ways |= self._looked_up(name)
+                    ways |= self._attribute_effects(name)
                 case _:
                     pass
             ways |= self._all(special_methods_in_ast(inner, self.facts))
@@ -233,20 +233,20 @@ class OrderedRest:
     def call(self, node: ast.Call, scope: Scope, *, is_direct: bool = False) -> Interference:
         """Return what a call may do. `is_direct`: it is in the loop itself, whose summary already contains its writes and sleeps."""
         callee = self.known.callee(node)
-        ways = self._handed(node, scope, callee)
+        ways = self._effects_of_arguments(node, scope, callee)
         if may_trigger_concurrent_code(node):
             ways |= self._all(self.values.concurrent_functions) & ~Interference.PACE | self._unresolved_in_background
         match callee:
             case Function():
                 return ways | self.function(callee)
             case Class():
-                return ways | self._made(callee)
+                return ways | self._effects_of_instantiation(callee)
             case LocalObject(cls=cls):
                 return ways | self._methods(cls, ("__call__",))
             case Named(name=name) if not name.startswith("types.SimpleNamespace."):
-                return ways | self._named(node, name, scope, is_direct=is_direct)
+                return ways | self._effects_of_named_call(node, name, scope, is_direct=is_direct)
             case _:
-                return ways | self._unresolved(node, scope)
+                return ways | self._effects_of_unresolved_call(node, scope)
 
     @functools.cached_property
     def _unresolved_in_background(self) -> Interference:
@@ -256,7 +256,7 @@ class OrderedRest:
         is_unseen = any(isinstance(node, ast.Call) and is_unresolved_with_name(node, names, frozenset(), self.facts) for node in nodes)
         return SEEN_BY_SOME if is_unseen else Interference.NONE
 
-    def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
+    def _effects_of_arguments(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
         """Return what the arguments of a call may do: it may call functions, and methods of objects."""
         ways = Interference.NONE
         if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
@@ -267,9 +267,9 @@ class OrderedRest:
                 case Function():
                     ways |= self.function(found)
                 case Class() if isinstance(callee, Named):
-                    ways |= self._made(found)
+                    ways |= self._effects_of_instantiation(found)
                 case LocalObject(cls=cls):
-                    ways |= self._used(cls, node, callee)
+                    ways |= self._effects_on_instance(cls, node, callee)
                 case Named(name=name) if (entry := self.facts.resolver.catalog.find(name)) is not None:
                     ways |= interference_of(entry, node, self.facts)
                 case str() if not isinstance(callee, (Function, Class)):
@@ -281,7 +281,7 @@ class OrderedRest:
             ways |= self._any_of("write", "flush")
         return ways
 
-    def _used(self, cls: Class, node: ast.Call, callee: Value | None) -> Interference:
+    def _effects_on_instance(self, cls: Class, node: ast.Call, callee: Value | None) -> Interference:
         """Return what a call may do with an argument of a class of the file."""
         if isinstance(callee, Named):
             entry = self.known.entry(node) or self.facts.resolver.catalog.find(callee.name)
@@ -291,7 +291,7 @@ class OrderedRest:
             return Interference.NONE
         return self._all(method for method in self.facts.index.functions if method.owner is cls and not method.name.startswith("__"))
 
-    def _named(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Interference:
+    def _effects_of_named_call(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Interference:
         if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
             return Interference.PROCESS
         if waits_for_time(node, name):
@@ -300,19 +300,19 @@ class OrderedRest:
             return Interference.CLOCK
         if name == "next" and node.args:
             return self._advanced_iterator(node.args[0], scope)
-        if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):
+        if isinstance(node.func, ast.Name) and (given := self._partial_arguments(node.func.id, scope)):
             return given
         entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
         if entry is None:
             return self._consumed_by_builtin(node, scope) if "." not in name else Interference.NONE
-        return self._of_entry(node, entry, is_direct=is_direct) | (Interference.SERVER if may_change_server(node, entry, self.facts) else Interference.NONE)
+        return self._effects_of_entry(node, entry, is_direct=is_direct) | (Interference.SERVER if may_change_server(node, entry, self.facts) else Interference.NONE)
 
-    def _of_entry(self, node: ast.Call, entry: Entry, *, is_direct: bool) -> Interference:
+    def _effects_of_entry(self, node: ast.Call, entry: Entry, *, is_direct: bool) -> Interference:
         """Return what a call in the catalogue may do, other than to servers."""
         if entry.effect is Effect.GLOBAL:
             return Interference.PROCESS
         if entry.kind is Kind.LOG:
-            return self._logged()
+            return self._logging_effects()
         if entry.kind is Kind.SLEEP:
             return Interference.NONE if is_direct else Interference.PACE
         if self.known.result(node) == Object("io.File"):
@@ -324,14 +324,14 @@ class OrderedRest:
         is_writing = entry.effect is Effect.WRITE and entry.kind in FILE_KINDS
         return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
 
-    def _logged(self) -> Interference:
+    def _logging_effects(self) -> Interference:
         """Return what log handlers, filters and formatters of the file may do."""
         return self._all(
             method for name in ("emit", "filter", "format", "process", "handle") for method in self.facts.methods(name)
             if method.owner is not None and method.owner.bases
         )  # fmt: skip
 
-    def _unresolved(self, node: ast.Call, scope: Scope) -> Interference:
+    def _effects_of_unresolved_call(self, node: ast.Call, scope: Scope) -> Interference:
         """Return what an unresolved call may do: for a method, any method with its name; for a variable, its values; for an element,
         any function of the file."""
         asks, pauses = unknown_clock_or_pause(node, self.facts)
@@ -353,18 +353,18 @@ class OrderedRest:
                 if name in ("send", "throw", "__next__"):
                     ways |= self._advanced_iterator(value, scope)
                 if name in LOGGING:
-                    ways |= self._logged()
+                    ways |= self._logging_effects()
                 if name in self.facts.index.attributes and not self.facts.methods(name) and name not in NON_WRITING_METHODS:
                     ways |= self._all(self.values.escaping_functions) & ~Interference.PACE  # the attribute may be any of these functions
                 return ways
             case ast.Name(id=name):
-                return self._bound(name, node, scope)
+                return self._effects_of_variable_call(name, node, scope)
             case ast.Call(args=[*_, ast.Constant(value=str(method))]) if isinstance(node.func.func, ast.Name) and node.func.func.id == "getattr":
                 return self._any_of(method)
             case _:
                 return self._all(self.facts.index.functions) & ~Interference.PACE
 
-    def _bound(self, name: str, node: ast.Call, scope: Scope) -> Interference:
+    def _effects_of_variable_call(self, name: str, node: ast.Call, scope: Scope) -> Interference:
         """Return what a call of a variable may do: its value is a function from a table, a lambda, or a partial."""
         ways = Interference.NONE
         values = self.values.values_of_name(name, scope)
@@ -387,17 +387,17 @@ class OrderedRest:
             for entry in self._looked_up_by_name(value, scope):
                 ways |= interference_of(entry, node, self.facts)
             if isinstance(value, ast.Call):
-                ways |= self._handed(value, scope, self.known.callee(value))
+                ways |= self._effects_of_arguments(value, scope, self.known.callee(value))
         return ways
 
-    def _given_before(self, name: str, scope: Scope) -> Interference:
+    def _partial_arguments(self, name: str, scope: Scope) -> Interference:
         """Return the arguments that a partial binds: `save = partial(open, mode="w")`."""
         ways = Interference.NONE
         for value in self.values.values_of_name(name, scope) or ():
-            ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
+            ways |= self._effects_of_arguments(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
         return ways
 
-    def _runs(self, node: ast.Call) -> bool:
+    def _runs_argument(self, node: ast.Call) -> bool:
         """Whether an unresolved call executes its argument, judged by its name: code, a command, a job."""
         if self.known.callee(node) is not None or self.known.entry(node) is not None or not isinstance(node.func, ast.Attribute):
             return False

@@ -21,7 +21,7 @@ def is_read_only_request(call: cst.Call, entry: Entry, facts: Facts) -> bool:
     """Return whether a network call of this catalogue entry changes nothing, neither on the server nor locally."""
     if entry.effect not in (Effect.NONE, Effect.READ) or _is_of_unknown_object(call, entry, facts):
         return False
-    if any(arg.star or arg.keyword is not None and arg.keyword.value in _STATEFUL_KEYWORDS and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
+    if any(arg.star or arg.keyword is not None and arg.keyword.value in _STATEFUL_KEYWORDS and not _is_data_only(arg.value, arg.keyword.value) for arg in call.args):
         return False
     if entry.name != _OPEN:
         return True
@@ -49,7 +49,7 @@ _STATEFUL_KEYWORDS = frozenset({"auth", "cookies", "hooks", "data", "json", "fil
 """Arguments that may be objects which record the request, or that are sent."""
 
 
-def _is_plain(value: cst.BaseExpression, keyword: str) -> bool:
+def _is_data_only(value: cst.BaseExpression, keyword: str) -> bool:
     """Whether an argument is nothing but values: `("me", password)`, `None`; hooks are functions."""
     match value:
         case cst.Tuple() | cst.Dict() | cst.BaseString():

@@ -64,7 +64,7 @@ class _Patches:
             given = args[0] if args else next((one.value for one in site.node.keywords if one.arg in ("target", "obj", "module", "name")), None)
             named = given.value if isinstance(given, ast.Constant) else None
             is_replaced = self._is_library(named.partition(".")[0]) and ("." in named or access_path(func)[-1] == "multiple") if isinstance(named, str) else given is not None and self._is_of_library(given)
-            if is_replaced and not (len(args) > 2 and isinstance(args[1], ast.Constant) and self._is_plain(str(args[1].value), args[2])):
+            if is_replaced and not (len(args) > 2 and isinstance(args[1], ast.Constant) and self._is_harmless_setting(str(args[1].value), args[2])):
                 yield f"{access_path(func)[-1]}() replaces an attribute of a library", site.node.lineno
         for name in ("patch_all", "patch_socket", "patch_thread", "patch_ssl", "monkey_patch"):
             yield from ((f"{name}() replaces attributes of libraries", site.node.lineno) for site in self._index.called(name))
@@ -72,9 +72,9 @@ class _Patches:
     def _is_setting(self, target: ast.Attribute, value: ast.expr) -> bool:
         """Whether an assignment only sets a number, a text and the like."""
         name = f"{'.'.join(self._index.imports.get(access_path(target)[0], ()))}.{target.attr}"
-        return name in _HARMLESS or self._is_plain(target.attr, value) or name in _EXCHANGED and (dotted(value) or "").endswith(_EXCHANGED[name])
+        return name in _HARMLESS or self._is_harmless_setting(target.attr, value) or name in _EXCHANGED and (dotted(value) or "").endswith(_EXCHANGED[name])
 
-    def _is_plain(self, name: str, value: ast.expr) -> bool:
+    def _is_harmless_setting(self, name: str, value: ast.expr) -> bool:
         return not any(part in name.lower() for part in _PRINTING) and self._is_data(value)
 
     def _is_data(self, value: ast.expr, depth: int = 3) -> bool:

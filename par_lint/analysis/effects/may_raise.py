@@ -242,9 +242,9 @@ class _RaiseAnalysis:
                 return True
 
     def _truth(self, node: ast.expr) -> bool:
-        return self._expression(node) or self._asks(node, "__bool__", "__len__")
+        return self._expression(node) or self._may_call_special_method(node, "__bool__", "__len__")
 
-    def _asks(self, node: ast.expr, *hooks: str) -> bool:
+    def _may_call_special_method(self, node: ast.expr, *hooks: str) -> bool:
         """Whether Python may call one of some special methods for a value, and a class of the file defines it: the method may raise."""
         return any(map(self._facts.methods, hooks)) and self._types.of(node, self._scope) not in FLAT | COLLECTIONS
 
@@ -266,7 +266,7 @@ class _RaiseAnalysis:
     def _formatted(self, node: ast.expr) -> bool:
         match node:
             case ast.FormattedValue(value=value, format_spec=None):
-                return self._expression(value) or self._asks(value, "__str__", "__repr__", "__format__")
+                return self._expression(value) or self._may_call_special_method(value, "__str__", "__repr__", "__format__")
             case ast.FormattedValue(value=value, format_spec=ast.JoinedStr(values=[ast.Constant(value=str(spec))]), conversion=conversion):
                 found = str if conversion != -1 else self._types.of(value, self._scope)
                 return self._expression(value) or not _is_format(spec, found)
@@ -304,7 +304,7 @@ class _RaiseAnalysis:
             case ast.Is() | ast.IsNot():
                 return False
             case ast.Eq() | ast.NotEq():
-                return self._asks(left, "__eq__", "__ne__") or self._asks(right, "__eq__", "__ne__")
+                return self._may_call_special_method(left, "__eq__", "__ne__") or self._may_call_special_method(right, "__eq__", "__ne__")
             case ast.In() | ast.NotIn():
                 if second in (list, tuple):
                     return any(map(self._facts.methods, ("__eq__", "__ne__")))
@@ -364,7 +364,7 @@ class _RaiseAnalysis:
     def _named(self, name: str, node: ast.Call, given: list[ast.expr], types: list[type | None]) -> bool:
         if name in _ANY:
             hooks = ("__bool__", "__len__") if name == "bool" else ("__str__", "__repr__") if name in ("str", "repr") else ()
-            return not given or len(given) > 2 or name == "str" and len(given) > 1 or name == "issubclass" or self._asks(given[0], *hooks)
+            return not given or len(given) > 2 or name == "str" and len(given) > 1 or name == "issubclass" or self._may_call_special_method(given[0], *hooks)
         if name == "len":
             return len(given) != 1 or types[0] not in COLLECTIONS | {str, bytes}
         if name == "reversed":

@@ -153,9 +153,9 @@ class ObjectUses:
             case ast.Attribute(attr=name):
                 return self._method(name, around, above)
             case ast.Call(func=func):
-                return None if func is node else self._given(around)
+                return None if func is node else self._change_by_argument(around)
             case ast.keyword():
-                return self._given(above[1]) if len(above) > 1 and isinstance(above[1], ast.Call) else None
+                return self._change_by_argument(above[1]) if len(above) > 1 and isinstance(above[1], ast.Call) else None
             case ast.Starred():
                 return ELEMENTS
             case ast.For(iter=source) | ast.AsyncFor(iter=source) | ast.comprehension(iter=source) if source is node:
@@ -181,7 +181,7 @@ class ObjectUses:
             return ELEMENTS
         return TEXT if self.facts.known.entry(call) is not None else ANY
 
-    def _given(self, call: ast.Call) -> str | None:
+    def _change_by_argument(self, call: ast.Call) -> str | None:
         callee = self.facts.known.callee(call)
         if isinstance(callee, (Function, Class)):
             return None

@@ -243,7 +243,7 @@ class PointsTo(LibraryResults):
             case ast.Name(id=name) if self._changes_given(node, scope):
                 graph.put(found, AbstractObject(node, scope, mutates=True))
             case ast.Attribute(value=value, attr=name):
-                self._looked_up(self.of(value, scope), name, node, scope, found)
+                self._attribute_node(self.of(value, scope), name, node, scope, found)
             case ast.Subscript(value=value, slice=ast.Slice()):
                 graph.flow(self.of(value, scope), found)
             case ast.Subscript(value=value):
@@ -302,7 +302,7 @@ class PointsTo(LibraryResults):
             case _:
                 pass
 
-    def _looked_up(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
+    def _attribute_node(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
         """Add an attribute: what the file binds to it, the contents of an open object, or a bound method."""
         graph = self.graph
         graph.flow(attribute_node(name) if id(node) in self._called else self._attribute(name), found)  # a method from another file is not an object that is shared
@@ -348,7 +348,7 @@ class PointsTo(LibraryResults):
         elif isinstance(callee, Function):
             self._called_function(callee, node, scope, receiver, found)
         elif isinstance(callee, Class):
-            self._made(callee, node, scope, given, found)
+            self._instantiate(callee, node, scope, given, found)
         elif isinstance(callee, Named) and not self.is_variable_value(node.func) and self._by_name(callee.name, node, scope, given, found):
             if callee.name.partition(".")[0] not in ("os", "pathlib", "open", "str", "len", "print"):
                 self._call_with_callbacks(given, node, scope, found)
@@ -380,9 +380,9 @@ class PointsTo(LibraryResults):
     def _call_with_callbacks(self, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
         """A call may call its function arguments with its other arguments, and return their results."""
         for one in given:
-            self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope, found))
+            self.graph.watch(one, lambda thing: self._call_with_arguments(thing, given, node, scope, found))
 
-    def _handed(self, thing: AbstractObject, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
+    def _call_with_arguments(self, thing: AbstractObject, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
         if thing.function is not None:
             for value in thing.function.returned:
                 self.graph.flow(self.of(value, thing.function), found)
@@ -467,7 +467,7 @@ class PointsTo(LibraryResults):
         else:
             self.graph.flow(value, target)
 
-    def _made(self, cls: Class, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> None:
+    def _instantiate(self, cls: Class, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> None:
         """Add a new object of a class of the file."""
         init = self.facts.resolver.attribute(cls, "__init__")
         thing = AbstractObject(node, scope, is_container=bool(cls.bases))

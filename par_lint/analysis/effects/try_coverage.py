@@ -20,7 +20,7 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
 
     A method of an unknown object is matched by its name with the methods in the file.
     """
-    func = _handed(call)
+    func = _submitted_function(call)
     if isinstance(func, cst.Attribute) and func.attr.value == "join":
         return True  # of a thread, which raises nothing
     match func:
@@ -37,7 +37,7 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
     return False
 
 
-def _handed(call: cst.Call) -> cst.BaseExpression | None:
+def _submitted_function(call: cst.Call) -> cst.BaseExpression | None:
     """Return the submitted function, also from a partial or from `Context.run`."""
     func = call.args[0].value
     match func:

@@ -103,7 +103,7 @@ class _Search:
         name, func = site.name, site.node.func
         found: MissingTimeout | None = None
         if name in _CALLING_METHODS:
-            found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
+            found = self._submitted_call(site, _CALLING_METHODS[name]) or self._called(site)
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
             found = self._called(site) if self.resolver.name_filter.is_listed(site) else None
         elif name[:1].isupper() and not self.keeps_alive:
@@ -263,7 +263,7 @@ class _Search:
             return self._is_set_later(site)
         return timeout.kept and (self.keeps_limits or self._made_with_limit(entry, site))
 
-    def _handed(self, site: CallSite, position: int) -> MissingTimeout | None:
+    def _submitted_call(self, site: CallSite, position: int) -> MissingTimeout | None:
         """What `submit(get, url)` and its like call."""
         if len(site.node.args) <= position:
             return None

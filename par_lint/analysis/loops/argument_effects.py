@@ -92,12 +92,12 @@ def does_batched_io(site: LoopSite, facts: Facts) -> Exclusion | None:
     for work in site.io_calls:
         found = facts.site(work.call)
         callee = facts.resolver.callee(found) if found is not None and not work.direct else None
-        if found is not None and isinstance(callee, Function) and _gathers(callee, _given(found, callee), facts):
+        if found is not None and isinstance(callee, Function) and _gathers(callee, _parameters_given_names(found, callee), facts):
             return Exclusion("each item is a batch whose elements are worked on at the same time", work.call)
     return None
 
 
-def _given(site: CallSite, callee: Function) -> set[str]:
+def _parameters_given_names(site: CallSite, callee: Function) -> set[str]:
     """The parameters of a function for which a call gives it a plain name."""
     return {name for name, value in arguments_by_parameter(site.node, callee) if isinstance(value, ast.Name)}
 

@@ -41,7 +41,7 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):
-        loop = _judge(node, facts, flow) if node not in done and possible_io_calls(facts).are_in(node) else None
+        loop = _exclusion_or_loop(node, facts, flow) if node not in done and possible_io_calls(facts).are_in(node) else None
         if isinstance(loop, AwaitingLoop):
             found.append(loop)
             done |= {node, *around}
@@ -51,7 +51,7 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
 def find_reasons(facts: Facts) -> dict[cst.CSTNode, Exclusion | None]:
     """Why each loop of a coroutine that awaits I/O is left alone; None of those that are reported."""
     flow = SliceFlow(facts, find_awaited_by_name(facts))
-    judged = {node: _judge(node, facts, flow) for node, _ in coroutine_loops(facts)}
+    judged = {node: _exclusion_or_loop(node, facts, flow) for node, _ in coroutine_loops(facts)}
     return {node: found if isinstance(found, Exclusion) else None for node, found in judged.items() if found is not None}
 
 
@@ -85,7 +85,7 @@ def _is_plain_loop(node: cst.CSTNode) -> bool:
 _ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 
 
-def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | Exclusion | None:
+def _exclusion_or_loop(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | Exclusion | None:
     """The loop as it is reported, or why it is not; None where it awaits no I/O with its item."""
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))

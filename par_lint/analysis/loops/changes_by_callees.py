@@ -95,7 +95,7 @@ class WatchedNames:
         root = store.path.partition(".")[0]
         if store.what in ("object", "own"):
             is_seen = store.what == "object" and self.needs.names(store.path) and root not in self.own
-            return store.path if is_seen or is_here and self.items and self._is_held(root, store.node) else None
+            return store.path if is_seen or is_here and self.items and self._is_stored_before(root, store.node) else None
         if self.items and not (is_here and root in self.own):
             return min(self.items)
         for name, kinds in self.shared.items():
@@ -103,7 +103,7 @@ class WatchedNames:
                 return name
         return None
 
-    def _is_held(self, name: str, at: ast.AST) -> bool:
+    def _is_stored_before(self, name: str, at: ast.AST) -> bool:
         """Whether a variable is stored in another object before it is changed."""
         found = self.scope.find(name) if name and name not in self.own else None
         if found is None:
@@ -290,9 +290,9 @@ def _escapes(node: ast.expr, above: _Above, facts: Facts, depth: int = 3) -> boo
         case ast.IfExp(test=test):
             return test is not node
         case ast.keyword():
-            return len(above) > 1 and isinstance(call := above[1], ast.Call) and _keeps(call, node, around.arg, facts, depth)
+            return len(above) > 1 and isinstance(call := above[1], ast.Call) and _may_keep_argument(call, node, around.arg, facts, depth)
         case ast.Call():
-            return around.func is not node and _keeps(around, node, None, facts, depth)
+            return around.func is not node and _may_keep_argument(around, node, None, facts, depth)
         case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.Yield() | ast.List() | ast.Tuple() | ast.Set() | ast.NamedExpr() | ast.BoolOp() | ast.Lambda():
             return True
         case _:
@@ -345,7 +345,7 @@ def _is_method(node: ast.Attribute) -> bool:
     return hasattr(dict, node.attr) or hasattr(list, node.attr) or hasattr(set, node.attr)
 
 
-def _keeps(call: ast.Call, node: ast.expr, keyword: str | None, facts: Facts, depth: int) -> bool:
+def _may_keep_argument(call: ast.Call, node: ast.expr, keyword: str | None, facts: Facts, depth: int) -> bool:
     """Whether a call may keep, return or change an argument."""
     callee = facts.known.callee(call)
     if isinstance(callee, Named) and (callee.name in _LOOKING or facts.resolver.catalog.find(callee.name) is not None) or facts.known.entry(call) is not None:

@@ -26,7 +26,7 @@ _NAMED_AS = frozenset("stat lstat getsize getmtime getctime exists is_file is_di
 def growing_output_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: SideEffects) -> Verdict:
     """Return the verdict on code that runs ahead and checks files that do not depend on the item, while the rest of the loop writes to an output."""
     own = _derived_names(set(bound_names(site.target)), (*site.body, *ahead))
-    asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _asks(node, effects)]
+    asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _reads_files(node, effects)]
     if not asking or not any(_writes(node, effects) for part in site.body for node in descend(part) if node not in ahead):
         return Verdict()
     return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE("it reads what an earlier iteration may have written"), min(asking, key=effects.facts.tree.number))
@@ -55,7 +55,7 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression
             pass
 
 
-def _asks(call: cst.Call, effects: SideEffects) -> bool:
+def _reads_files(call: cst.Call, effects: SideEffects) -> bool:
     """Whether a call reads or checks files, itself or in functions of the file."""
     facts = effects.facts
     entry = facts.entry(call)

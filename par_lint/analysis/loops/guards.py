@@ -123,10 +123,10 @@ def _is_part(value: cst.BaseExpression) -> bool:
 
 def _is_only_shown(name: str, loop: cst.For, facts: Facts) -> bool:
     """Whether a loop only passes a name as an argument or prints it: it calls no method of it, and binds no part of it."""
-    return all(_is_shown(node, facts) for node in facts.named_below(loop.body, name))
+    return all(_is_only_printed(node, facts) for node in facts.named_below(loop.body, name))
 
 
-def _is_shown(node: cst.Name, facts: Facts) -> bool:
+def _is_only_printed(node: cst.Name, facts: Facts) -> bool:
     above = facts.parent(node)
     match above:
         case cst.Arg(keyword=label) if label is not node:

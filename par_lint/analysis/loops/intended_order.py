@@ -347,13 +347,13 @@ def _alternative(choice: ast.If, loop: ast.AST, in_body: ast.Call | None, in_oth
     """Return the pool to which a loop is the alternative: only one of them runs, because they are in different branches or one branch leaves."""
     for branch, other in ((choice.body, in_other), (choice.orelse, in_body)):
         if any(_holds(part, loop) for part in branch):
-            return other or (below if _leaves(branch[-1]) else None)
-    if loop.lineno > (choice.end_lineno or choice.lineno) and in_body is not None and _leaves(choice.body[-1]):  # type: ignore[attr-defined]
+            return other or (below if _leaves_block(branch[-1]) else None)
+    if loop.lineno > (choice.end_lineno or choice.lineno) and in_body is not None and _leaves_block(choice.body[-1]):  # type: ignore[attr-defined]
         return in_body
     return None
 
 
-def _leaves(statement: ast.AST) -> bool:
+def _leaves_block(statement: ast.AST) -> bool:
     """Whether a statement, or the last one in its `with`, leaves the block."""
     while isinstance(statement, ast.With):
         statement = statement.body[-1]

@@ -39,7 +39,7 @@ def _reached(node: LoopNode, calls: Sequence[CallSite], facts: Facts) -> Iterato
         function = callee_body(call, facts)
         if function is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        given = _given(call, function, around)
+        given = _parameters_given_item(call, function, around)
         if function in known and known[function] <= given:
             continue
         known[function] = given & known.get(function, given)
@@ -49,7 +49,7 @@ def _reached(node: LoopNode, calls: Sequence[CallSite], facts: Facts) -> Iterato
         yield body, _with_made(body, names)
 
 
-def _given(call: CallSite, function: Function, keys: set[str]) -> set[str]:
+def _parameters_given_item(call: CallSite, function: Function, keys: set[str]) -> set[str]:
     """The parameters that a call gives what is made of the item."""
     return {name for name, value in arguments_by_parameter(call.node, function) if _is_made_of(value, keys)}
 

@@ -35,7 +35,7 @@ def _is_kept(call: CallSite, around: ast.AST, facts: Facts, depth: int) -> bool:
         if function is None or not depth or not all(_is_kept(one, function.node, facts, depth - 1) for one in function.calls if _opens(one, facts, depth - 1)):
             return False
     attributes = HEADER_ATTRIBUTES.get(entry.name, frozenset[str]()) if entry is not None else frozenset[str]()
-    return all(_keeps(place, call.node, around, attributes) for place in _places(call.node, around))
+    return all(_only_stores_object(place, call.node, around, attributes) for place in _places(call.node, around))
 
 
 def _opens(call: CallSite, facts: Facts, depth: int) -> bool:
@@ -50,7 +50,7 @@ def _places(node: ast.AST, around: ast.AST) -> list[ast.AST]:
     return [above for above in walk(around) if any(child is node for child in children(above))]
 
 
-def _keeps(place: ast.AST, node: ast.AST, around: ast.AST, attributes: frozenset[str]) -> bool:
+def _only_stores_object(place: ast.AST, node: ast.AST, around: ast.AST, attributes: frozenset[str]) -> bool:
     """Whether code that an object stands in gives it back, stores it, or asks what its header tells: it does not look at its data."""
     match place:
         case ast.Return() | ast.Yield() | ast.Expr() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.If():
@@ -58,11 +58,11 @@ def _keeps(place: ast.AST, node: ast.AST, around: ast.AST, attributes: frozenset
         case ast.Attribute(attr=attr) if attr in attributes:
             return True
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.NamedExpr(target=ast.Name(id=name)):
-            return all(_keeps(above, one, around, attributes) for one in _loads(name, node, around) for above in _places(one, around))
+            return all(_only_stores_object(above, one, around, attributes) for one in _loads(name, node, around) for above in _places(one, around))
         case ast.Assign() | ast.AnnAssign(target=ast.Subscript() | ast.Attribute()):
             return True
         case ast.List() | ast.Tuple() | ast.Dict() | ast.IfExp() | ast.BoolOp():
-            return all(_keeps(above, place, around, attributes) for above in _places(place, around))
+            return all(_only_stores_object(above, place, around, attributes) for above in _places(place, around))
         case ast.UnaryOp(op=ast.Not()):
             return True
         case ast.Call(func=ast.Attribute(attr=method)) if place is not node:

@@ -55,7 +55,7 @@ def posts_to_one_conversation(site: LoopSite, facts: Facts) -> Exclusion | None:
     for work in site.io_calls:
         found = facts.site(work.call)
         posts = _posts(found.node, found.scope, facts) if found is not None else ()
-        if any(_root(call.func) not in items and (_says(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
+        if any(_root(call.func) not in items and (_is_part_of_conversation(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
             return Exclusion("one receiver must get the items in order", work.call)
     return None
 
@@ -80,7 +80,7 @@ def _root(func: ast.expr) -> str:
     return access_path(func)[0] if isinstance(func, ast.Attribute) else ""
 
 
-def _says(call: ast.Call, said: Set[str]) -> bool:
+def _is_part_of_conversation(call: ast.Call, said: Set[str]) -> bool:
     """Whether a call sends, or keeps, what is part of a conversation by its name."""
     verb = words(last_name(call.func))
     return bool(said & _SAID and verb & _SAYING or said & _HISTORY and verb & _KEEPING and verb & _HISTORY)

@@ -88,7 +88,7 @@ class OwnAccumulators:
         return not leaves_objects_unchanged(node, name, last, self._facts)
 
     def _may_be_bound(self, func: ast.expr) -> bool:
-        return isinstance(func, ast.Name) and func.id in self._bound or _is_held(func, self._scope)
+        return isinstance(func, ast.Name) and func.id in self._bound or _is_variable_value(func, self._scope)
 
     def _is_own(self, node: ast.expr) -> bool:
         if not isinstance(node, ast.Name):
@@ -190,12 +190,12 @@ def _is_new(value: ast.expr, home: Scope, facts: Facts) -> bool:
             return True
         case ast.Call(func=func):
             callee = facts.known.callee(value)
-            return isinstance(callee, Named) and callee.name in _MAKERS and not _is_held(func, home)
+            return isinstance(callee, Named) and callee.name in _MAKERS and not _is_variable_value(func, home)
         case _:
             return False
 
 
-def _is_held(func: ast.expr, scope: Scope) -> bool:
+def _is_variable_value(func: ast.expr, scope: Scope) -> bool:
     """Whether a callee may be the value of a variable."""
     if not isinstance(func, ast.Name):
         return not isinstance(func, ast.Attribute)

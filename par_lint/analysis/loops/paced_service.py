@@ -24,7 +24,7 @@ def find_pause_between_requests(facts: Facts) -> int | None:
         around = definition_around(site.scope)
         if around is None or not _is_pause(site.node) or site.node not in _plain_calls(around.node):
             continue
-        if any(_asks(call, facts) for call in around.calls):
+        if any(_makes_request(call, facts) for call in around.calls):
             return site.node.lineno
     return None
 
@@ -40,7 +40,7 @@ def _is_pause(call: ast.Call) -> bool:
             return False
 
 
-def _asks(call: CallSite, facts: Facts) -> bool:
+def _makes_request(call: CallSite, facts: Facts) -> bool:
     entry = facts.resolver.entry(call)
     if entry is not None:
         return entry.kind is Kind.NETWORK

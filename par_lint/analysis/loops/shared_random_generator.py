@@ -31,14 +31,14 @@ def shares_random_generator(site: LoopSite, facts: Facts) -> Exclusion | None:
         call = facts.site(work.call)
         if call is None:
             continue
-        if any(mentioned_names(arg).isdisjoint(varying) and _is_generator(arg, call.scope, facts) for arg in _given(call.node)):
+        if any(mentioned_names(arg).isdisjoint(varying) and _is_generator(arg, call.scope, facts) for arg in _argument_values(call.node)):
             return Exclusion("one random generator feeds all iterations", work.call)
         if isinstance(call.node.func, ast.Attribute) and mentioned_names(call.node.func.value).isdisjoint(varying) and _draws_from_own(call, facts, _DEPTH):
             return Exclusion("one random generator feeds all iterations", work.call)
     return None
 
 
-def _given(call: ast.Call) -> list[ast.expr]:
+def _argument_values(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
@@ -66,7 +66,7 @@ def _draws_from_own(call: CallSite, facts: Facts, depth: int) -> bool:
         func = inner.node.func
         if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Attribute) and _is_of_object(func.value, function) and _is_generator(func.value, inner.scope, facts):
             return True
-        if any(isinstance(arg, ast.Attribute) and _is_of_object(arg, function) and _is_generator(arg, inner.scope, facts) for arg in _given(inner.node)):
+        if any(isinstance(arg, ast.Attribute) and _is_of_object(arg, function) and _is_generator(arg, inner.scope, facts) for arg in _argument_values(inner.node)):
             return True
         if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id in function.parameters[:1] and _draws_from_own(inner, facts, depth - 1):
             return True

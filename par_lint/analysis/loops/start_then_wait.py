@@ -38,7 +38,7 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
     found: list[StartedLoop] = []
     done: set[cst.CSTNode] = set()
     for node, around in reversed(plain_loops(facts)):
-        loop = _judge(node, facts) if node not in done and starting_calls(facts).are_in(node) else None
+        loop = _started_loop(node, facts) if node not in done and starting_calls(facts).are_in(node) else None
         if loop is not None:
             found.append(loop)
             done |= {node, *around}
@@ -67,7 +67,7 @@ def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
     return tuple(loop for loop in find_loops(facts).sequential if waits_for_popen(loop))
 
 
-def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
+def _started_loop(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     target, iterable, body = parts(node)
     starts = list(find_starts(body, facts))
     if not starts or also_starts_other_work(body, starts, facts):

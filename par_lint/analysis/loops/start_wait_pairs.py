@@ -184,12 +184,12 @@ def _is_single(call: cst.Call, facts: Facts) -> bool:
     """Whether a pool has one worker, on purpose."""
     owner = call.func.value if isinstance(call.func, cst.Attribute) else None
     path = dotted(owner)
-    made = _made(facts).get((facts.enclosing_function(call), path)) if path is not None else None
+    made = _first_assigned_calls(facts).get((facts.enclosing_function(call), path)) if path is not None else None
     return made is not None and _has_one_worker(made)
 
 
 @memoized_for_last
-def _made(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.Call]:
+def _first_assigned_calls(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.Call]:
     """The first call whose result each dotted name of each function is bound to."""
     found: dict[tuple[cst.FunctionDef | None, str | None], cst.Call] = {}
     for node in facts.all_of(cst.WithItem, cst.Assign):

@@ -51,7 +51,7 @@ def _around(call: cst.Call, facts: Facts) -> Iterator[ExecutorInLoop]:
                 return
             case cst.If() if below is above.body and _checks_for_missing(above.test):
                 return  # created once, if it does not exist
-            case cst.IndentedBlock(body=statements) if isinstance(below, cst.BaseStatement) and _leaves(statements, below, facts):
+            case cst.IndentedBlock(body=statements) if isinstance(below, cst.BaseStatement) and _leaves_loop(statements, below, facts):
                 return
             case _:
                 pass
@@ -100,7 +100,7 @@ def _checks_for_missing(test: cst.BaseExpression) -> bool:
             return False
 
 
-def _leaves(statements: object, below: cst.CSTNode, facts: Facts) -> bool:
+def _leaves_loop(statements: object, below: cst.CSTNode, facts: Facts) -> bool:
     """Return whether the block that creates the executor, or the executor's own block, leaves the loop or the function."""
     assert isinstance(statements, (list, tuple))
     last = [statements[-1]]

@@ -112,7 +112,7 @@ class _UseFollower:
             case cst.AnnAssign(target=cst.Name() as target):
                 return self._uses_are_blind(target, above, depth)
             case cst.Arg():
-                return self._given(above, depth)
+                return self._argument_is_blind(above, depth)
             case cst.Element() | cst.DictElement():
                 collection = self.facts.parent(above)
                 return collection is not None and self._is_blind(collection, depth)
@@ -156,7 +156,7 @@ class _UseFollower:
             case _:
                 return False
 
-    def _given(self, arg: cst.Arg, depth: int) -> bool:
+    def _argument_is_blind(self, arg: cst.Arg, depth: int) -> bool:
         """Return whether a function that gets a future, or a collection, as an argument does not check its errors."""
         call = self.facts.parent(arg)
         if not isinstance(call, cst.Call) or arg.star or arg is not call.args[0]:

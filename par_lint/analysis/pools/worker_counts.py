@@ -108,10 +108,10 @@ class _Finder:
     # Tasks --------------------------------------------------------------------------------------------------------
 
     def _task(self, call: cst.Call, position: int) -> Task:
-        func = self._given(call.args[position], call)
+        func = self._function_in_argument(call.args[position], call)
         return Task(call, func, self.kind(func, call))
 
-    def _given(self, arg: cst.Arg, call: cst.Call) -> cst.BaseExpression:
+    def _function_in_argument(self, arg: cst.Arg, call: cst.Call) -> cst.BaseExpression:
         """Return the function that an argument is, also as the first element of a tuple: `pool.map(*arguments)`."""
         if arg.star == "*" and isinstance(arg.value, cst.Name):
             found = self.facts.scope(call).find(arg.value.value)
@@ -129,13 +129,13 @@ class _Finder:
         outer = self.facts.parent(self.facts.parent(creation) or creation)
         calls = [outer] if isinstance(outer, cst.Call) and terminal(outer) in SUBMITTERS and self._receiver(outer) is creation else []
         for path in self._names(creation):
-            named = self._given_work.get(path, [])
+            named = self._submissions.get(path, [])
             calls += named if "." in path else within(reach, named, self.facts.tree)
         for call in sorted(calls, key=self.facts.tree.number):
             yield self._task(call, int(terminal(call) == _RUN_IN_EXECUTOR))
 
     @functools.cached_property
-    def _given_work(self) -> dict[str, list[cst.Call]]:
+    def _submissions(self) -> dict[str, list[cst.Call]]:
         """Return the calls that submit work to a pool, by the dotted name of the pool."""
         found: dict[str, list[cst.Call]] = {}
         for call in self.calls:

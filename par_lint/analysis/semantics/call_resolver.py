@@ -228,7 +228,7 @@ class Resolver:
             return None
         self._active.add(key)
         try:
-            found_value = self._walked(path, scope, line)
+            found_value = self._after_steps(path, scope, line)
         finally:
             self._active.discard(key)
         self._values[key] = found_value
@@ -247,7 +247,7 @@ class Resolver:
         bindings = module.bindings.get(name)
         return (module, bindings) if bindings is not None else None
 
-    def _walked(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
+    def _after_steps(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
         """Return the result of the steps of a path."""
         if path[:2] == ("super", CALL) and len(path) > 2:
             path = path[2:]
@@ -257,11 +257,11 @@ class Resolver:
         before = path[0]
         for step in path[1:]:
             if found is not None or step in _DECISIVE_STEPS:
-                found = self._stepped(found, before, step)
+                found = self._after_step(found, before, step)
             before = step
         return found
 
-    def _stepped(self, found: Value | None, before: str, step: str) -> Value | None:
+    def _after_step(self, found: Value | None, before: str, step: str) -> Value | None:
         """Return the result of one step of a path; `before` precedes it."""
         if step == OPENED:
             opened = self._step(found, CALL) if found is not None else None
@@ -284,7 +284,7 @@ class Resolver:
         binding = home.bound_at(name, line if home is scope else 0)
         value = self._bound(home, binding, len(found[1]), name) if binding is not None else None
         if type(value) is Object and value.type in _FILLED and name in home.added:
-            return self._collected(home, name) or value
+            return self._element_type(home, name) or value
         if type(value) is Object and value.type in IN_MEMORY and len(found[1]) > 1 and self._may_be_opened(home, found[1]):
             return _FILE  # in memory in the one case only
         return value
@@ -302,10 +302,10 @@ class Resolver:
         # The right side sees the earlier binding: `path = Path(path)`.
         path, at = binding.path, binding.line
         if path == UNKNOWN and type(home) is Function and binding.value is None and number == 1:
-            return self._given(home, name)
+            return self._shared_argument(home, name)
         return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
 
-    def _given(self, function: Function, name: str) -> Value | None:
+    def _shared_argument(self, function: Function, name: str) -> Value | None:
         """The client, or the open file or connection, that all calls of a function in the file give it for a parameter."""
         if name not in function.parameters or isinstance(function.node, ast.Lambda):
             return None
@@ -329,7 +329,7 @@ class Resolver:
         is_foreign = type_name.partition(".")[0] not in _KNOWN_ROOTS and "." in type_name
         return is_foreign or self.catalog.sharing(type_name) is Sharing.STATEFUL
 
-    def _collected(self, home: Scope, name: str) -> Value | None:
+    def _element_type(self, home: Scope, name: str) -> Value | None:
         """Return the type of a list's or set's elements if everything that is added to it has one type."""
         key = (home, name)
         if key not in self._collections:
@@ -339,7 +339,7 @@ class Resolver:
             self._collections[key] = value if is_one else None
         return self._collections[key]
 
-    def _collected_in(self, cls: Class, name: str) -> Value | None:
+    def _element_type_of_attribute(self, cls: Class, name: str) -> Value | None:
         """Return the type of the elements of an attribute of a class if everything that its methods add to it has one type."""
         found: set[Value | None] = set()
         for site in (site for method in _ADDING for site in self.index.by_method.get(method, ())):
@@ -383,24 +383,24 @@ class Resolver:
     def _step_named(self, name: str, step: str) -> Value | None:
         if step == CALL:
             definition = self.imported(Named(name)) if self.catalog.returns(name) is None and not _is_class(name) else None
-            return self._made(name) if definition is None else self._made_elsewhere(definition)
+            return self._result_of_library_call(name) if definition is None else self._result_of_project_call(definition)
         given = self.catalog.returns(name)
         if given is not None:  # a property: its attributes are those of its value
             value = _parse_type(given)
             return value if value is None else self._step(value, step)
         return Named(f"{name}.{step}") if step.isidentifier() else None
 
-    def _made(self, name: str) -> Value | None:
+    def _result_of_library_call(self, name: str) -> Value | None:
         """Return the result of calling what a library defines."""
         given = self.catalog.returns(name)
         if given is not None:
             return _parse_type(given)
         return Object(self.catalog.canonical(name)) if _is_class(name) else None
 
-    def _made_elsewhere(self, definition: Definition) -> Value | None:
+    def _result_of_project_call(self, definition: Definition) -> Value | None:
         """Return the result of calling what another module of the project defines, as this file refers to it."""
         value, resolver = definition
-        made = self._made(value.name) if isinstance(value, Named) else resolver._step(value, CALL)
+        made = self._result_of_library_call(value.name) if isinstance(value, Named) else resolver._step(value, CALL)
         return self.imports.qualified(Definition(made, resolver)) if made is not None and self.imports is not None else None
 
     def _step_object(self, type_name: str, step: str) -> Value | None:
@@ -452,7 +452,7 @@ class Resolver:
             value = self.value(assigned.path, scope, assigned.line)
             if value is not None and value != _NONE:
                 if type(value) is Object and value.type in _FILLED:
-                    return self._collected_in(cls, name) or value
+                    return self._element_type_of_attribute(cls, name) or value
                 return _CONSOLE if value == _FILE and may_be_console(assigned.value, scope) else value
         return self._inherited(cls, name, seen | {cls})
 

@@ -25,7 +25,7 @@ def is_long_lived(site: CallSite) -> bool:
                 return False
             case _:
                 pass
-    return any(_leaves(node, names) for node in ast.walk(site.scope.node))
+    return any(_escapes(node, names) for node in ast.walk(site.scope.node))
 
 
 def _is_closed(site: CallSite) -> bool:
@@ -38,7 +38,7 @@ def _is_closed(site: CallSite) -> bool:
     return False
 
 
-def _leaves(node: ast.AST, names: set[str]) -> bool:
+def _escapes(node: ast.AST, names: set[str]) -> bool:
     match node:
         case ast.Return(value=value) | ast.Yield(value=value):
             given = [value]

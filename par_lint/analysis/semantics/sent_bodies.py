@@ -22,7 +22,7 @@ def sends_unknown_body(site: CallSite, index: FileIndex) -> bool:
     """
     names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and one.value is site.node}
     sends = [one for name in _SENDING for one in index.by_method.get(name, ())]
-    if names and not any(_leaves(name, site.scope) for name in names):
+    if names and not any(_escapes(name, site.scope) for name in names):
         sends = [one for one in sends if one.scope is site.scope and isinstance(one.node.func, ast.Attribute) and access_path(one.node.func.value)[0] in names]
     elif not sends:
         return True
@@ -50,7 +50,7 @@ def _body(site: CallSite) -> ast.expr | None:
     return named if named is not None else site.node.args[position] if len(site.node.args) > position else None
 
 
-def _leaves(name: str, scope: Scope) -> bool:
+def _escapes(name: str, scope: Scope) -> bool:
     """Whether an object is handed to another function, returned, or kept."""
     for node in ast.walk(scope.node):
         match node:

@@ -115,7 +115,7 @@ def _split(block: Statements, names: Names) -> AwaitSplit:
 
 def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names: Names) -> AwaitSplit:
     match small:
-        case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Await() as value) if _is_plain(target):
+        case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Await() as value) if _is_names_only(target):
             return AwaitSplit(_returning(line, value), [line], [], [], value, target)
         case cst.AnnAssign(target=cst.Name() as target, value=cst.Await() as value):
             return AwaitSplit(_returning(line, value), [line], [], [], value, target)
@@ -132,7 +132,7 @@ def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names:
     return AwaitSplit(_returning(bare, awaits[0]), [awaits[0]], [], [rest], awaits[0], cst.Name(slot))
 
 
-def _is_plain(target: cst.BaseExpression) -> bool:
+def _is_names_only(target: cst.BaseExpression) -> bool:
     return all(isinstance(node, (cst.Name, cst.Tuple, cst.Element)) for node in descend(target))
 
 

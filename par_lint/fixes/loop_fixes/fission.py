@@ -382,7 +382,7 @@ class Fission:
         wrap: Callable[[cst.Call], cst.BaseExpression] | None, slot: cst.BaseAssignTargetExpression | None, body: list[cst.BaseStatement],
     ) -> cst.For:  # fmt: skip
         ignored = self.names.ignored
-        item = self._used(parenthesized_tuple(target), body)
+        item = self._with_unused_ignored(parenthesized_tuple(target), body)
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
@@ -399,7 +399,7 @@ class Fission:
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
 
-    def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
+    def _with_unused_ignored(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
         """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
         unused = set(bound_names(target)) & {*self.split.gives, *self.slots}
         if self.facts.enclosing_function(self.shape.old) is not None:

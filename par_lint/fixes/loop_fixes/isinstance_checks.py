@@ -20,7 +20,7 @@ def replace_try_with_isinstance(body: Sequence[cst.BaseStatement], error: str, l
 
     That is the name which the handlers gave it, if nothing else has this name. `is_safe`: nothing may ask for the error that is being handled.
     """
-    tries = [one for one in body if isinstance(one, cst.Try) and _only_raises(one, error) and not (is_safe and _asks(one))]
+    tries = [one for one in body if isinstance(one, cst.Try) and _only_raises(one, error) and not (is_safe and _may_observe_exception(one))]
     if not tries:
         return list(body), error
     names = {name for handler in tries[0].handlers if handler.name is not None for name in bound_names(handler.name.name)}
@@ -53,7 +53,7 @@ def _only_raises(node: cst.Try, error: str) -> bool:
             return False
 
 
-def _asks(node: cst.Try) -> bool:
+def _may_observe_exception(node: cst.Try) -> bool:
     """Whether handlers do what could tell that an error is being handled: they call something, or raise another one."""
     return any(isinstance(inner, (cst.Call, cst.Raise, cst.Import, cst.ImportFrom)) for handler in node.handlers for inner in descend(handler.body))
 
@@ -82,7 +82,7 @@ def _as_if_statement(node: cst.Try, error: str) -> list[cst.BaseStatement]:
         chain = cst.If(_is_error(error), raising, orelse=chain)
     behind: list[cst.BaseStatement] = []
     for handler in reversed(node.handlers):
-        if isinstance(chain, cst.If) and all(map(_leaves, node.handlers)):
+        if isinstance(chain, cst.If) and all(map(_leaves_iteration, node.handlers)):
             behind, chain = [chain, *behind], None
         is_any = handler.type is None or dotted(handler.type) in _ALL
         test = _is_error(error) if is_any or handler.type is None else cst.Call(cst.Name("isinstance"), [cst.Arg(cst.Name(error)), cst.Arg(handler.type)])
@@ -91,7 +91,7 @@ def _as_if_statement(node: cst.Try, error: str) -> list[cst.BaseStatement]:
     return [chain.with_changes(leading_lines=node.leading_lines), *behind]
 
 
-def _leaves(handler: cst.ExceptHandler) -> bool:
+def _leaves_iteration(handler: cst.ExceptHandler) -> bool:
     last = handler.body.body[-1]
     return isinstance(last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last, (cst.Continue, cst.Raise))
 
