@@ -26,7 +26,7 @@ def imports_of(path: str, index: FileIndex, config: Config) -> Imports | None:
     if not config.cross_module or not path or path == "-" or index.imported <= sys.stdlib_module_names:
         return None
     imports = _project(config).imports_of(os.path.abspath(path))
-    return imports if any(imports.is_own(name) for names in index.imports.values() for name in names) else None
+    return imports if any(imports.is_of_project(name) for names in index.imports.values() for name in names) else None
 
 
 def dependencies_of(path: str, config: Config) -> Mapping[str, str]:

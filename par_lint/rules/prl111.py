@@ -49,7 +49,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.loops.sequential_io import NestedLoop, find_loops
-from par_lint.analysis.semantics.dataflow.body_summary import is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import is_worth_a_worker, slowest
 from par_lint.core.findings import FixAvailability
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.flatten import nest_kind, plan_nested
@@ -80,5 +80,5 @@ class Visitor(RuleVisitor):
 
     def _where(self, loop: NestedLoop) -> str:
         """Return the call that waits and its line: it may be far below the header that is reported."""
-        work = slowest([work for work in loop.site.summary.io_calls if is_own(work)])
+        work = slowest([work for work in loop.site.summary.io_calls if is_worth_a_worker(work)])
         return f" (`{call_text(work.call)}` in line {self.facts.line(work.call)})" if work is not None and not work.via else ""

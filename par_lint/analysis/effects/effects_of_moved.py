@@ -14,7 +14,7 @@ from par_lint.analysis.effects.current_exception import uses_of_outer_exception
 from par_lint.analysis.effects.decorators import has_only_inert_decorators, is_cached_property
 from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.effects.first_imports import find_first_import
-from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
+from par_lint.analysis.effects.fresh_objects import FreshObjects, find_fresh_objects
 from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.instance_creation import construction_verdict
 from par_lint.analysis.effects.iterator_consumption import call_consumption_verdict, consumption_verdict, with_consumed_arguments, with_consumed_items
@@ -83,10 +83,10 @@ class SideEffects:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         key = (*nodes,), own, stays, items, prints
         if key not in self._judgements:
-            self._judgements[key] = self._verdict_on_nodes(key[0], find_fresh_names(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
+            self._judgements[key] = self._verdict_on_nodes(key[0], find_fresh_objects(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
         return self._judgements[key]
 
-    def _verdict_on_nodes(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
+    def _verdict_on_nodes(self, nodes: Sequence[cst.CSTNode], local: FreshObjects) -> Verdict:
         verdict = Verdict()
         for node in nodes:
             kept_inside = self_contained_nodes(node, self.facts)
@@ -102,7 +102,7 @@ class SideEffects:
 
     def verdicts_on_nodes(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
         """Yield the verdict on each node of code by itself."""
-        local = find_fresh_names(nodes, own, self.facts)
+        local = find_fresh_objects(nodes, own, self.facts)
         yield from (self._verdict_on_node(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
@@ -112,7 +112,7 @@ class SideEffects:
 
     def attribute(self, node: cst.Attribute) -> Verdict:
         """Return the verdict on reading an attribute, including how its object is created."""
-        return self._verdict_on_node(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
+        return self._verdict_on_node(node, find_fresh_objects([node], frozenset(), self.facts), Level.PURE)
 
     def verdict_on_applying(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """Return the verdict on calling the value of an expression with one item."""
@@ -127,7 +127,7 @@ class SideEffects:
             case Function() as function:
                 return with_consumed_items(self._any_of(function, at), at, self.facts)
             case Named(name=name):
-                return self._verdict_on_named_callee(call, name, FreshNames(frozenset(), frozenset()))
+                return self._verdict_on_named_callee(call, name, FreshObjects(frozenset(), frozenset()))
             case _:
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("unresolved call"), at)
 
@@ -156,7 +156,7 @@ class SideEffects:
         """Return the verdict on the body of a function. Its arguments belong to the caller, except the object that `__init__` creates."""
         given = function.parameters if function.owner is None else function.parameters[1:]
         made = {function.parameters[0]} if is_init else set()
-        local = find_fresh_names([node.body], frozenset(made), self.facts, frozenset(given))
+        local = find_fresh_objects([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
         handled = uses_of_outer_exception(node.body, self.facts)
         if handled is not None:
@@ -179,7 +179,7 @@ class SideEffects:
 
     # One node -----------------------------------------------------------------------------------------------------
 
-    def _verdict_on_node(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_node(self, node: cst.CSTNode, local: FreshObjects, known: Level) -> Verdict:
         """Return the verdict on one node; it only matters if it is worse than `known`, the level of the code before."""
         verdict = self._explicit_effect(node, local, known) if type(node) in _EFFECTFUL_NODES else _NOTHING
         if known >= Level.UNSAFE or verdict.level >= Level.UNSAFE:
@@ -192,7 +192,7 @@ class SideEffects:
             return Verdict(Level.UNSAFE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
 
-    def _explicit_effect(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+    def _explicit_effect(self, node: cst.CSTNode, local: FreshObjects, known: Level) -> Verdict:
         """Return the verdict on the explicit effect of a node, without special methods."""
         match node:
             case cst.Name() | cst.Attribute():  # most nodes
@@ -235,7 +235,7 @@ class SideEffects:
             case _:
                 return Verdict()
 
-    def _verdict_on_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_name(self, node: cst.Name | cst.Attribute, local: FreshObjects, known: Level) -> Verdict:
         """Return the verdict on reading a name."""
         if type(node) is cst.Attribute and self._attribute_lookup(node, name := node.attr.value):
             return self._property(node, name, local) if known < Level.UNSAFE else _NOTHING
@@ -245,7 +245,7 @@ class SideEffects:
             return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"{name}() depends on its calling frame"), node)
         return _NOTHING
 
-    def _verdict_on_raise(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
+    def _verdict_on_raise(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshObjects) -> Verdict:
         """Return the verdict on raising a class, which creates an object."""
         if raised is not None and (reason := raising_reason(raised, at, self.facts)) is not None:
             return Verdict(Level.UNSAFE, reason, at)
@@ -261,7 +261,7 @@ class SideEffects:
         """Return what reading an attribute with this name may call: properties, and methods with unknown decorators."""
         return self.facts.properties(name) or [one for one in self.facts.methods(name) if not has_only_inert_decorators(one, self.facts)]
 
-    def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
+    def _property(self, node: cst.Attribute, name: str, local: FreshObjects) -> Verdict:
         """Return the verdict on reading an attribute that is a property in a class of the file, for any object."""
         found = self._attribute_lookup(node, name)
         root = (dotted(node.value) or "").partition(".")[0]
@@ -312,7 +312,7 @@ class SideEffects:
             verdict |= Verdict(found.level, found.reason, at, found.takes)
         return verdict
 
-    def _call(self, call: cst.Call, local: FreshNames, known: Level) -> Verdict:
+    def _call(self, call: cst.Call, local: FreshObjects, known: Level) -> Verdict:
         callee = self.facts.callee(call)
         verdict = self._verdict_on_callee(call, callee, local, known)
         if known >= Level.UNSAFE or verdict.level >= Level.UNSAFE:
@@ -320,7 +320,7 @@ class SideEffects:
         verdict |= self._verdict_on_callbacks(call, callee, local) | self._implicit_effect(functions_run_by_attribute_strings(call, self.facts), call)
         return functools.reduce(operator.or_, (consumption_verdict(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
 
-    def _verdict_on_callbacks(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
+    def _verdict_on_callbacks(self, call: cst.Call, callee: Value | None, local: FreshObjects) -> Verdict:
         """Return the verdict on the callbacks among the arguments of a call."""
         verdict = Verdict()
         name = callee.name if isinstance(callee, Named) else ""
@@ -340,7 +340,7 @@ class SideEffects:
                 case LocalObject(cls=cls) if self.facts.entry(call) is not None:
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
                 case Named(name=other) if is_called and other != "None":
-                    verdict |= self._verdict_on_named_callee(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
+                    verdict |= self._verdict_on_named_callee(cst.Call(arg.value), other, local if is_asked else FreshObjects(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
                     is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
                     verdict |= Verdict() if is_none else Verdict(Level.UNSAFE, ReasonKind.UNSEEN("it calls an unknown callback"), arg)
@@ -348,7 +348,7 @@ class SideEffects:
                     pass
         return verdict
 
-    def _assigned_callbacks(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshNames) -> Verdict:
+    def _assigned_callbacks(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshObjects) -> Verdict:
         """Return the verdict on functions that are put into attributes of objects, which may call them."""
         verdict = Verdict()
         for found, at in (one for target in targets for one in assigned_callbacks(target, source, self.facts)):
@@ -358,12 +358,12 @@ class SideEffects:
                 case Class():
                     verdict |= self._instantiation_verdict(found, at, local)
                 case Named(name=name):
-                    verdict |= self._verdict_on_named_callee(cst.Call(cst.Name(name.rpartition(".")[2])), name, FreshNames(frozenset(), frozenset()))
+                    verdict |= self._verdict_on_named_callee(cst.Call(cst.Name(name.rpartition(".")[2])), name, FreshObjects(frozenset(), frozenset()))
                 case _:
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.UNSEEN("an object may call a function that is not seen"), at)
         return verdict
 
-    def _instantiation_verdict(self, cls: Class, at: cst.CSTNode, local: FreshNames) -> Verdict:
+    def _instantiation_verdict(self, cls: Class, at: cst.CSTNode, local: FreshObjects) -> Verdict:
         """The level of making an object of a class of the file."""
         verdict = Verdict()
         reason, functions = construction_verdict(cls, self.facts)
@@ -374,7 +374,7 @@ class SideEffects:
             verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 
-    def _verdict_on_callee(self, call: cst.Call, callee: Value | None, local: FreshNames, known: Level) -> Verdict:
+    def _verdict_on_callee(self, call: cst.Call, callee: Value | None, local: FreshObjects, known: Level) -> Verdict:
         match callee:
             case Function():
                 if callee.is_generator:
@@ -395,7 +395,7 @@ class SideEffects:
             case _:
                 return self._verdict_on_unknown_callee(call, local)
 
-    def _verdict_on_named_callee(self, call: cst.Call, name: str, local: FreshNames) -> Verdict:
+    def _verdict_on_named_callee(self, call: cst.Call, name: str, local: FreshObjects) -> Verdict:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if is_patched(call, name, self.facts):
@@ -440,7 +440,7 @@ class SideEffects:
         verdict |= buffer_verdict(call, spelled, local, self.facts) | call_consumption_verdict(call, entry.name, local, self.facts)
         return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
 
-    def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: FreshNames) -> Verdict:
+    def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: FreshObjects) -> Verdict:
         """Return the verdict on methods of the file with the name of a library's method: annotations may be wrong."""
         owner, _, method = name.rpartition(".")
         is_class = owner in KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
@@ -448,7 +448,7 @@ class SideEffects:
             return Verdict()
         return self._implicit_effect(self.facts.methods(method), call)
 
-    def _verdict_on_unknown_callee(self, call: cst.Call, local: FreshNames) -> Verdict:
+    def _verdict_on_unknown_callee(self, call: cst.Call, local: FreshObjects) -> Verdict:
         """Return the verdict on a call that neither the file nor the catalogue defines."""
         match call.func:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):

@@ -13,7 +13,7 @@ from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.memo import memoized_for_last
 
 
-class FreshNames(NamedTuple):
+class FreshObjects(NamedTuple):
     """The names that a piece of code binds each time, and those of them bound to objects that it creates itself."""
 
     bound: frozenset[str]
@@ -28,7 +28,7 @@ class FreshNames(NamedTuple):
 _BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
 
 
-def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: Facts, given: frozenset[str] = frozenset()) -> FreshNames:
+def find_fresh_objects(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: Facts, given: frozenset[str] = frozenset()) -> FreshObjects:
     """Return the names that code binds, and those bound only to new objects: not to parts or items of others, nor to results of calls that may
     share them.
     """
@@ -40,7 +40,7 @@ def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: F
         for names, more in zip((found, shared, unseen), _bindings(node, facts)):
             names |= more
     only_changed = {name for name in given if not any(_rebinds(node, name) for node in nodes)}
-    return FreshNames(own | found | given, frozenset(found - shared - unseen - only_changed), given, frozenset(unseen - shared))
+    return FreshObjects(own | found | given, frozenset(found - shared - unseen - only_changed), given, frozenset(unseen - shared))
 
 
 @memoized_for_last

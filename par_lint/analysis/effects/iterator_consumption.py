@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.effects.shared_iterators import is_consumed_by_use, is_parameter_consumable, may_consume_arguments
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
@@ -17,14 +17,14 @@ from par_lint.core.findings import ReasonKind
 _CONSUMED_BY_SEVERAL = "would be consumed by several threads"
 
 
-def consumption_verdict(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+def consumption_verdict(node: cst.BaseExpression, at: cst.CSTNode, local: FreshObjects, facts: Facts) -> Verdict:
     """Return the verdict on removing something from the object of an expression."""
     if isinstance(node, cst.Name) and (node.value in local.fresh or node.value in local.given):
         return Verdict() if node.value in local.fresh else Verdict(takes=frozenset({node.value}))
     return _shared(node, at) if not local.stays and is_consumed_by_use(node, at, facts) else Verdict()
 
 
-def call_consumption_verdict(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verdict:
+def call_consumption_verdict(call: cst.Call, name: str, local: FreshObjects, facts: Facts) -> Verdict:
     """Return the verdict on what a call removes from its arguments."""
     verdict = Verdict()
     for arg in call.args if may_consume_arguments(name) else ():
@@ -32,7 +32,7 @@ def call_consumption_verdict(call: cst.Call, name: str, local: FreshNames, facts
     return verdict
 
 
-def with_consumed_arguments(found: Verdict, function: Function, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+def with_consumed_arguments(found: Verdict, function: Function, at: cst.CSTNode, local: FreshObjects, facts: Facts) -> Verdict:
     """Return the verdict on one call of a function: what the function consumes of its parameters, the call consumes of its arguments.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.values import Object
 from par_lint.analysis.syntax.expression_names import dotted
@@ -12,12 +12,12 @@ from par_lint.analysis.syntax.expression_names import dotted
 _FORMATTING_METHODS = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
 
 
-def may_add_missing_keys(node: cst.CSTNode, local: FreshNames, facts: Facts) -> bool:
+def may_add_missing_keys(node: cst.CSTNode, local: FreshObjects, facts: Facts) -> bool:
     """Return whether a look-up may add a key to a defaultdict that other code uses."""
     return any(_fills_in(value, node, local, facts) for value in _mappings_looked_up(node))
 
 
-def _fills_in(value: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> bool:
+def _fills_in(value: cst.BaseExpression, at: cst.CSTNode, local: FreshObjects, facts: Facts) -> bool:
     if isinstance(at, cst.Subscript) and all(isinstance(element.slice, cst.Slice) for element in at.slice):
         return False
     root = (dotted(value) or "").partition(".")[0]

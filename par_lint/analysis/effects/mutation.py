@@ -7,7 +7,7 @@ import operator
 
 import libcst as cst
 
-from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.expression_names import dotted
@@ -19,7 +19,7 @@ from par_lint.core.memo import memoized_for_last
 _NOT_SELF_CONTAINED = frozenset({cst.Break, cst.NamedExpr})
 
 
-def assignment_verdict(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+def assignment_verdict(target: cst.BaseExpression | cst.CSTNode, local: FreshObjects, facts: Facts) -> Verdict:
     """Return the verdict on binding or changing a target."""
     match target:
         case cst.Name(value=name):
@@ -37,7 +37,7 @@ def assignment_verdict(target: cst.BaseExpression | cst.CSTNode, local: FreshNam
             return Verdict()
 
 
-def mutation_verdict(target: cst.BaseExpression, local: FreshNames, facts: Facts, spelled: str | None = None) -> Verdict:
+def mutation_verdict(target: cst.BaseExpression, local: FreshObjects, facts: Facts, spelled: str | None = None) -> Verdict:
     """Return the verdict on changing the object of an expression."""
     while isinstance(target, cst.Subscript):
         target = target.value
@@ -60,7 +60,7 @@ def self_contained_nodes(node: cst.CSTNode, facts: Facts) -> set[cst.CSTNode]:
     return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
 
 
-def buffer_verdict(call: cst.Call, spelled: str, local: FreshNames, facts: Facts) -> Verdict:
+def buffer_verdict(call: cst.Call, spelled: str, local: FreshObjects, facts: Facts) -> Verdict:
     """Return the verdict on writing into a buffer that is passed to a call."""
     into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
     into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]

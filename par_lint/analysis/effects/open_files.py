@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Named, Value
@@ -18,7 +18,7 @@ _CONSUMING_METHODS = frozenset({"extend", "update", "join", "writerows", "writel
 """Methods that consume their argument immediately."""
 
 
-def shared_file_reason(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
+def shared_file_reason(call: cst.Call, name: str, local: FreshObjects, facts: Facts) -> Reason | None:
     """Return why other users of an open file may notice a catalogue call that reads it; None if they do not."""
     spelled = name.rpartition(".")[2]
     handle = _read_handle(call, name, facts)
@@ -37,7 +37,7 @@ def _is_switched_on(arg: cst.Arg, keyword: str) -> bool:
     return arg.keyword is not None and arg.keyword.value == keyword and not is_off
 
 
-def argument_file_reason(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
+def argument_file_reason(call: cst.Call, function: Function, local: FreshObjects, facts: Facts) -> Reason | None:
     """Return why others may notice what a function of the file does with the open files passed to it."""
     parameters = function.explicit_parameters
     read = _read_parameters(function, facts)
@@ -76,7 +76,7 @@ def _read_handle(call: cst.Call, name: str, facts: Facts) -> cst.BaseExpression 
     return call.args[0].value if call.args and facts.resolver.catalog.has_trait(name, Trait.READS_HANDLE) else None
 
 
-def _is_own(handle: cst.BaseExpression, local: FreshNames) -> bool:
+def _is_own(handle: cst.BaseExpression, local: FreshObjects) -> bool:
     """Whether code opened a file itself: other code can observe the position of any other file. The arguments of a function are
     judged at its calls."""
     root = root_name(handle)

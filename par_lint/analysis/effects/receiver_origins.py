@@ -7,7 +7,7 @@ import enum
 
 import libcst as cst
 
-from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.effects.library_results import CONTAINERS, DATA_METHODS, DATA_MODULES
 from par_lint.analysis.effects.pure_names import PURE_METHODS, TEXT_METHODS
@@ -44,7 +44,7 @@ class Origin(enum.IntEnum):
     OWN = 3  # an object of a class of the file, with methods of a library's class
 
 
-def is_receiver_unknown(call: cst.Call, method: str, receiver: cst.BaseExpression, local: FreshNames, facts: Facts) -> bool:
+def is_receiver_unknown(call: cst.Call, method: str, receiver: cst.BaseExpression, local: FreshObjects, facts: Facts) -> bool:
     """Return whether a method with the name of one of texts, dicts or lists may be that of an object with a state."""
     if method not in PURE_METHODS or facts.callee(call) is not None:
         return False

@@ -109,17 +109,17 @@ class Candidates:
         """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
         if loop.scope.is_in_coroutine:
             return True
-        from par_lint.analysis.semantics.dataflow.body_summary import is_own
+        from par_lint.analysis.semantics.dataflow.body_summary import is_worth_a_worker
         from par_lint.analysis.semantics.dataflow.code_patterns import loop_targets
         from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, rules_out_finding
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):
-            return any(map(is_own, flow.mapped(loop.node, scope).io_calls))
+            return any(map(is_worth_a_worker, flow.mapped(loop.node, scope).io_calls))
         own = loop_targets(loop.node)
         trace = flow.loop(loop.node, own, scope)
-        io_calls = list(filter(is_own, trace.io_calls))
+        io_calls = list(filter(is_worth_a_worker, trace.io_calls))
         return bool(io_calls) and not rules_out_finding(trace, io_calls, own, aliases_in(scope, self._resolver))
 
     def _home(self, scope: Scope) -> Scope:

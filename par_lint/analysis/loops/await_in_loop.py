@@ -15,7 +15,7 @@ from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.sequential_io import parts
 from par_lint.analysis.loops.waiting_calls import possible_io_calls
-from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_worth_a_worker, slowest
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -91,7 +91,7 @@ def _exclusion_or_loop(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> Awa
     summary = flow.loop(node, bound_names(target))
     io_calls = tuple(
         work for work in summary.io_calls
-        if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
+        if (is_worth_a_worker(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
         and is_known_io(work, facts) and is_awaited(work.call, facts) and can_suspend(work.call, facts)
     )  # fmt: skip
     work = slowest(io_calls)

@@ -17,7 +17,7 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
-from par_lint.analysis.semantics.dataflow.body_summary import is_own
+from par_lint.analysis.semantics.dataflow.body_summary import is_worth_a_worker
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.io_reachability import imported_function
 from par_lint.analysis.semantics.io_words import words
@@ -92,7 +92,7 @@ def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     """Whether each file is worked on; `files` is the name of the files of a walk, from which no tree can be removed."""
     is_of_files = files is not None and _mentions(inner.iter, {files})
     io_calls = SliceFlow(facts).loop(inner, bound_names(inner.target)).io_calls
-    return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in io_calls)
+    return any(is_worth_a_worker(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in io_calls)
 
 
 def deletes_walked_files(site: LoopSite, facts: Facts) -> Exclusion | None:

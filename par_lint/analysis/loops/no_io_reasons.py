@@ -11,7 +11,7 @@ from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, SliceIoCall, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, SliceIoCall, is_worth_a_worker, slowest
 from par_lint.analysis.semantics.dataflow.calls import LOGGING_WORDS
 from par_lint.analysis.semantics.dataflow.code_patterns import names_attempt_counter
 from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
@@ -30,7 +30,7 @@ EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loo
 def no_io_reason(site: LoopSite, facts: Facts) -> Exclusion:
     """Return why no call in a loop is worth a worker, for the call that comes closest to it."""
     io_calls = [work for work in site.summary.io_calls if work.entry.kind in WORTHWHILE_KINDS]
-    inner = next((work for work in io_calls if is_own(work)), None)
+    inner = next((work for work in io_calls if is_worth_a_worker(work)), None)
     if inner is not None:
         return Exclusion("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
     unseen = _unseen_with_item(site, facts)

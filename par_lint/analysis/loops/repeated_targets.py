@@ -66,8 +66,8 @@ def _has_constant_instead(place: ast.expr, scope: Scope, varying: frozenset[str]
             return False
     constant = [isinstance(one, ast.Constant) and isinstance(one.value, str) for one in names]
     folders = [node for node in walk(whole) if isinstance(node, ast.Name) and not any(inner is node for inner in walk(last))]
-    is_own = any(not mentioned_names(one).isdisjoint(varying) for one in names) and varying.isdisjoint(node.id for node in folders)
-    return is_own and constant.count(True) == 1
+    is_worth_a_worker = any(not mentioned_names(one).isdisjoint(varying) for one in names) and varying.isdisjoint(node.id for node in folders)
+    return is_worth_a_worker and constant.count(True) == 1
 
 
 def creates_folders_and_files(site: LoopSite, facts: Facts) -> Exclusion | None:

@@ -17,7 +17,7 @@ from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.no_io_reasons import no_io_reason
 from par_lint.analysis.loops.waiting_calls import possible_io_calls
-from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_worth_a_worker, slowest
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -200,7 +200,7 @@ class _Finder:
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
         target, iterable, body = parts(node)
         summary = self.flow.loop(node, bound_names(target))
-        io_calls = tuple(work for work in summary.io_calls if is_own(work))
+        io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
         return LoopSite(node, target, iterable, tuple(body), summary, io_calls)
 
     def _without_io_of_excluded_loops(self, site: LoopSite) -> LoopSite:
@@ -211,7 +211,7 @@ class _Finder:
     def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
         summary = self.flow.mapped(call)
-        io_calls = tuple(work for work in summary.io_calls if is_own(work))
+        io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
         return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, io_calls)
 
     def _nested(self, node: LoopNode) -> NestedLoop | None:

@@ -14,7 +14,7 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops, parts
 from par_lint.analysis.loops.start_wait_pairs import Start, also_starts_other_work, find_starts
 from par_lint.analysis.loops.waiting_calls import starting_calls
-from par_lint.analysis.semantics.dataflow.body_summary import is_own
+from par_lint.analysis.semantics.dataflow.body_summary import is_worth_a_worker
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.catalog.entry import Effect, Entry, Kind
@@ -75,7 +75,7 @@ def _started_loop(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     sites = {start.call: facts.site(start.call) for start in starts}
     started = {site.node: _STARTED for site in sites.values() if site is not None}
     summary = SliceFlow(facts, started.get).loop(node, bound_names(target))
-    io_calls = tuple(work for work in summary.io_calls if work.entry is _STARTED and is_own(work))
+    io_calls = tuple(work for work in summary.io_calls if work.entry is _STARTED and is_worth_a_worker(work))
     start = next((start for start in starts if any(work.call is start.call for work in io_calls)), None)
     if start is None:
         return None

@@ -60,7 +60,7 @@ class Definition(NamedTuple):
 class Imports(Protocol):
     """What the imports of a file lead to in the other modules of its project."""
 
-    def is_own(self, name: str) -> bool:
+    def is_of_project(self, name: str) -> bool:
         """Return whether a qualified name may be the project's, judged by its first part."""
 
     def may_do_io(self, name: str) -> bool:
@@ -100,7 +100,7 @@ class Resolver:
         self.catalog = catalog
         self.imports = imports
         self.home = home
-        self.name_filter = NameFilter(index, catalog, imports.is_own if imports is not None else None, is_followed=home is not None)
+        self.name_filter = NameFilter(index, catalog, imports.is_of_project if imports is not None else None, is_followed=home is not None)
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
         self._callees: dict[CallSite, Value | None] = {}
         self._collections: dict[tuple[Scope, str], Value | None] = {}
@@ -156,15 +156,15 @@ class Resolver:
 
     def may_reach_io(self, name: str) -> bool:
         """Return whether what the project defines under a qualified name may do I/O, as far as the texts of its modules show."""
-        return self.is_own(name) and self.imports is not None and self.imports.may_do_io(name)
+        return self.is_of_project(name) and self.imports is not None and self.imports.may_do_io(name)
 
-    def is_own(self, name: str) -> bool:
+    def is_of_project(self, name: str) -> bool:
         """Return whether a qualified name belongs to another module of the project."""
-        return self.imports is not None and self.imports.is_own(name)
+        return self.imports is not None and self.imports.is_of_project(name)
 
     def imported(self, value: Value | None) -> Definition | None:
         """Return what a qualified name stands for in another module of the project; None if none shows it."""
-        return self.imports.find(value.name) if isinstance(value, Named) and self.imports is not None and self.imports.is_own(value.name) else None
+        return self.imports.find(value.name) if isinstance(value, Named) and self.imports is not None and self.imports.is_of_project(value.name) else None
 
     def _narrowed(self, site: CallSite) -> Entry | None:
         """Return the entry of a method of an object that is nothing but its name, if the function asks whether it is of a class that has it."""

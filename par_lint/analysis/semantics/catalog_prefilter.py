@@ -38,14 +38,14 @@ class NameFilter:
     Args:
         index: the file.
         catalog: what calls of libraries do.
-        is_own: tells the qualified names of the project; None if only the file counts.
+        is_of_project: tells the qualified names of the project; None if only the file counts.
         is_followed: whether other files call its functions, so that not only those in its own loops count.
     """
 
-    def __init__(self, index: FileIndex, catalog: Catalog, is_own: Callable[[str], bool] | None = None, *, is_followed: bool = False) -> None:
+    def __init__(self, index: FileIndex, catalog: Catalog, is_of_project: Callable[[str], bool] | None = None, *, is_followed: bool = False) -> None:
         self._index = index
         self._catalog = catalog
-        self._is_own = is_own
+        self._is_of_project = is_of_project
         self._is_followed = is_followed
 
     # The catalogue ------------------------------------------------------------------------------------------------
@@ -170,10 +170,10 @@ class NameFilter:
     @memoized
     def _own_names(self) -> frozenset[str]:
         """The names that imports bind to modules of the project, or to what those define."""
-        is_own = self._is_own
-        if is_own is None:
+        is_of_project = self._is_of_project
+        if is_of_project is None:
             return frozenset()
-        return frozenset(name for name, several in self._index.imports.items() if any(map(is_own, several)))
+        return frozenset(name for name, several in self._index.imports.items() if any(map(is_of_project, several)))
 
     def _called_in_loops(self) -> Iterator[CallSite]:
         """Yield the calls in loops, and those of the functions of the file that they call, judged by their names."""

@@ -84,14 +84,14 @@ class Reachability:
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
-        is_own = isinstance(callee, Named) and self._resolver.is_own(callee.name)
-        if is_own and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
+        is_of_project = isinstance(callee, Named) and self._resolver.is_of_project(callee.name)
+        if is_of_project and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
             return self._works_on_given(site, names)
-        if not is_own and handoff_position(site.node, site.scope, self._resolver) is not None:
+        if not is_of_project and handoff_position(site.node, site.scope, self._resolver) is not None:
             return self._hands_over(site, names)
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned_names(site.node))
-        if not is_own and self._opens_lines(site):
+        if not is_of_project and self._opens_lines(site):
             return names is None or not names.isdisjoint(mentioned_names(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
@@ -325,6 +325,6 @@ def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
             is_runner = name.startswith("contextlib.") or resolver.catalog.has_trait(name, Trait.RUNS_COROUTINES)
             if "." not in name or is_runner or resolver.catalog.find(name) is not None:
                 return False
-            return not resolver.is_own(name) or resolver.may_reach_io(name) and resolver.imported(callee) is None
+            return not resolver.is_of_project(name) or resolver.may_reach_io(name) and resolver.imported(callee) is None
         case _:
             return False

@@ -19,7 +19,7 @@ from par_lint.core.memo import memoized_for_last
 _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readlines": "lines", "load": "data", "safe_load": "data", "run": "done"}
 
 
-class Names:
+class NameAllocator:
     """Fresh names for one fix: not used in the module, and each returned once."""
 
     def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _FunctionNames, before: str = "") -> None:
@@ -57,13 +57,13 @@ class Names:
         return self._unused
 
 
-def fresh_names(facts: Facts, node: cst.CSTNode) -> Names:
+def fresh_names(facts: Facts, node: cst.CSTNode) -> NameAllocator:
     """Return the names for a fix at a node: they avoid all names of its function and module."""
     around = facts.enclosing_function(node)
     if around is None:
         before = "_" if _has_star(facts) else ""  # it may import any name, but none with this prefix
-        return Names(_names_in_module(facts), node, _functions(facts.module, facts), before)
-    return Names(_names_in_function(around, facts), node, _functions(around, facts))
+        return NameAllocator(_names_in_module(facts), node, _functions(facts.module, facts), before)
+    return NameAllocator(_names_in_function(around, facts), node, _functions(around, facts))
 
 
 @memoized_for_last

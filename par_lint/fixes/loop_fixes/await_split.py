@@ -12,7 +12,7 @@ from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import ReasonKind
 from par_lint.fixes.codegen.brackets import code
-from par_lint.fixes.codegen.fresh_names import Names
+from par_lint.fixes.codegen.fresh_names import NameAllocator
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.worker import negate
 
@@ -36,7 +36,7 @@ class AwaitSplit:
     tests: list[cst.BaseExpression] = field(default_factory=list)
 
 
-def split_at_last_await(body: cst.BaseSuite, names: Names) -> AwaitSplit:
+def split_at_last_await(body: cst.BaseSuite, names: NameAllocator) -> AwaitSplit:
     """Split the body of a loop. Raises NotSplittable if that is impossible."""
     block = statements(body)
     tests: list[cst.BaseExpression] = []
@@ -93,7 +93,7 @@ def _is_guard(statement: cst.CSTNode) -> bool:
             return False
 
 
-def _split(block: Statements, names: Names) -> AwaitSplit:
+def _split(block: Statements, names: NameAllocator) -> AwaitSplit:
     last = max(number for number, statement in enumerate(block) if contains_await(statement))
     before, holder, after = block[:last], block[last], block[last + 1 :]
     match holder:
@@ -113,7 +113,7 @@ def _split(block: Statements, names: Names) -> AwaitSplit:
     return halves
 
 
-def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names: Names) -> AwaitSplit:
+def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names: NameAllocator) -> AwaitSplit:
     match small:
         case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Await() as value) if _is_names_only(target):
             return AwaitSplit(_returning(line, value), [line], [], [], value, target)
@@ -141,7 +141,7 @@ def _returning(line: cst.SimpleStatementLine, value: cst.BaseExpression) -> Call
     return lambda gives: [line.with_changes(body=_return([*gives, bare])[0].body)]
 
 
-def _split_with_block(holder: cst.With, body: cst.IndentedBlock, names: Names) -> AwaitSplit:
+def _split_with_block(holder: cst.With, body: cst.IndentedBlock, names: NameAllocator) -> AwaitSplit:
     """Return the halves of a `with` block: the worker leaves the block with the result."""
     inner = _split(list(body.body), names)
     first = inner.first

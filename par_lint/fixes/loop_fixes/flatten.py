@@ -16,7 +16,7 @@ from par_lint.analysis.loops.nested_directory_loops import calls_given_file
 from par_lint.analysis.loops.read_write_conflicts import LAZY
 from par_lint.analysis.loops.sequential_io import NestedLoop
 from par_lint.analysis.loops.split_body import statements
-from par_lint.analysis.semantics.dataflow.body_summary import is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import is_worth_a_worker, slowest
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
@@ -40,7 +40,7 @@ _UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # an unknown call with the file 
 
 def nest_kind(loop: NestedLoop, facts: Facts) -> Kind:
     """Return the slowest kind of I/O of the nested loops; files if there is no known I/O."""
-    found = slowest([work for work in loop.site.summary.io_calls if is_own(work)])
+    found = slowest([work for work in loop.site.summary.io_calls if is_worth_a_worker(work)])
     return found.entry.kind if found is not None else Kind.FILE
 
 
@@ -70,7 +70,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:
     """Return the second-best fix: the outer loop stays, and the files of each folder are processed concurrently."""
     summary = SliceFlow(facts).loop(inner, bound_names(inner.target))
-    io_calls = tuple(work for work in summary.io_calls if is_own(work))
+    io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
     work = slowest(io_calls)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, io_calls)
     if work is None or find_exclusion(site, facts) is not None:
@@ -98,7 +98,7 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     clause = cst.CompFor(inner.target, parenthesized_for_clause(inner.iter))
     listing = cst.ListComp(parenthesized_tuple(target), cst.CompFor(outer.target, parenthesized_for_clause(outer.iter), inner_for_in=clause))
     summary = SliceFlow(facts).loop(inner, bound_names(target))
-    io_calls = tuple(work for work in summary.io_calls if is_own(work))
+    io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, io_calls)
     work = slowest(io_calls)
     listed = fresh_names(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None

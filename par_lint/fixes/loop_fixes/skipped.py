@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.skip_marker import is_never_none
 from par_lint.core.catalog.entry import Effect, Entry, Kind
-from par_lint.fixes.codegen.fresh_names import Names
+from par_lint.fixes.codegen.fresh_names import NameAllocator
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Skip:
         return [cst.If(self.test, cst.IndentedBlock([leave])), *self.unpacking]
 
 
-def plan_skip(split: Split, names: Names, entry: Entry, facts: Facts) -> Skip:
+def plan_skip(split: Split, names: NameAllocator, entry: Entry, facts: Facts) -> Skip:
     """Return the shortest marker of iterations that end early: None if no value is None, else a flag."""
     none = cst.Name("None")
     match split.gives:

@@ -17,7 +17,7 @@ from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import Names, fresh_names
+from par_lint.fixes.codegen.fresh_names import NameAllocator, fresh_names
 from par_lint.fixes.codegen.layout import Line, comments, parenthesized_for_clause
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes import plan_fix
@@ -68,7 +68,7 @@ class _StartAll:
         self.start = loop.start
         self.facts = facts
         self.style = style
-        self.names: Names = fresh_names(facts, loop.node)
+        self.names: NameAllocator = fresh_names(facts, loop.node)
 
     def build(self) -> Edit:
         match self.loop.node:

@@ -15,7 +15,7 @@ from par_lint.analysis.variables.definite_assignment import binds, is_bound_befo
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 from par_lint.fixes.codegen.brackets import code, reindented
-from par_lint.fixes.codegen.fresh_names import Names, worker_name_candidates
+from par_lint.fixes.codegen.fresh_names import NameAllocator, worker_name_candidates
 from par_lint.fixes.codegen.layout import comments, parenthesized, parenthesized_tuple, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
@@ -35,7 +35,7 @@ class Worker:
 
 
 def build_worker(
-    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
+    split: Split, target: cst.BaseExpression, entry: Entry, names: NameAllocator, facts: Facts, captured: Sequence[str] = (), *,
     exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False, skip: Skip | None = None,
     call: cst.Call | None = None, iterable: cst.BaseExpression | None = None,
 ) -> Worker:  # fmt: skip
@@ -92,7 +92,7 @@ def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters
 
 
 def _definition(
-    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names,
+    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: NameAllocator,
     removed: cst.SimpleStatementLine | None, gives_nothing: bool, skip: Skip | None, facts: Facts,
 ) -> cst.FunctionDef:  # fmt: skip
     body: list[cst.BaseStatement] = []
@@ -116,7 +116,7 @@ def _definition(
     return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
 
 
-def _only_used(target: cst.BaseExpression, split: Split, names: Names) -> cst.BaseExpression:
+def _only_used(target: cst.BaseExpression, split: Split, names: NameAllocator) -> cst.BaseExpression:
     """Return the target with `_` for the names that the moved part does not use: `path, _ = item`."""
     used = {node.value for part in (*split.moved, *(test for test, _ in split.conditions)) for node in descend(part, into_functions=True) if isinstance(node, cst.Name)}
     unused = [node for node in descend(target) if isinstance(node, cst.Name) and node.value not in used | set(split.gives)]

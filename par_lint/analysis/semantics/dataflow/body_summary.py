@@ -100,7 +100,7 @@ class SummaryOf(Generic[_Call]):
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 
 
-def is_own(work: IoCall[_Call]) -> bool:
+def is_worth_a_worker(work: IoCall[_Call]) -> bool:
     """Return whether an I/O call is worth a worker: it uses the loop's item, and no handle that all iterations share."""
     if work.entry.kind not in _SLOWEST_FIRST or FROM_ITEM not in work.inputs:
         return False

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow.body_summary import Origins, Trace
-from par_lint.analysis.semantics.dataflow.environment import Names
+from par_lint.analysis.semantics.dataflow.origin_environment import Environment
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.catalog.entry import Entry
@@ -42,7 +42,7 @@ class Execution(Protocol):
 
     known: Symbols
     scope: Scope
-    env: Names
+    env: Environment
     alias: dict[str, str]
     guards: Origins
     loops: tuple[ast.AST, ...]

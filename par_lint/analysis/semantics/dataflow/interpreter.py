@@ -30,8 +30,8 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
 )
 from par_lint.analysis.semantics.dataflow.code_patterns import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
-from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
+from par_lint.analysis.semantics.dataflow.origin_environment import Changes, Environment
 from par_lint.analysis.semantics.dataflow.process_wide_contexts import changes_process_state
 from par_lint.analysis.semantics.dataflow.retry_sleeps import RetrySleeps
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
@@ -49,7 +49,7 @@ class Interpreter:
         self.flow = flow
         self.known = flow.known
         self.scope = scope
-        self.env = Names()
+        self.env = Environment()
         self.env.update(env)
         self.targets = frozenset(env)
         self.alias: dict[str, str] = {}

@@ -68,7 +68,7 @@ class ModuleSearch:
         self._located: dict[str, Located | None] = {}
         self._own: dict[str, bool] = {}
 
-    def is_own(self, name: str) -> bool:
+    def is_of_project(self, name: str) -> bool:
         """Return whether a qualified name belongs to the project, judged by its first part."""
         first = name.partition(".")[0]
         if first not in self._own:
@@ -120,7 +120,7 @@ class ModuleSearch:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._below(folder, parts, self._package(folder, parts))
-        if not parts or not self.is_own(name):
+        if not parts or not self.is_of_project(name):
             return None
         return next((found for root in self.roots if self._exists(root, parts[0]) and (found := self._below(root, parts, None)) is not None), None)
 

@@ -33,14 +33,14 @@ class ModuleText:
     Args:
         text: the text.
         catalog: what calls of libraries do.
-        is_own: whether a module of that name, as the text imports it, belongs to the project.
+        is_of_project: whether a module of that name, as the text imports it, belongs to the project.
         follow: whether what a qualified name of the project stands for may do I/O; with True, if it is a class, in any of its methods.
     """
 
-    def __init__(self, text: str, catalog: Catalog, is_own: Callable[[str], bool], follow: Callable[[str, bool], bool]) -> None:
+    def __init__(self, text: str, catalog: Catalog, is_of_project: Callable[[str], bool], follow: Callable[[str, bool], bool]) -> None:
         self._text = text
         self._catalog = catalog
-        self._is_own = is_own
+        self._is_of_project = is_of_project
         self._follow = follow
         self._may: dict[tuple[str, bool], bool] = {}
 
@@ -106,12 +106,12 @@ class ModuleText:
         for module, names, modules in _IMPORT.findall(self._text):
             if module:
                 roots.add(module.partition(".")[0])
-                if self._is_own(module):
+                if self._is_of_project(module):
                     own.update(_bound(names.strip("() \t"), module if module.endswith(".") else module + "."))
                 continue
             for name, qualified in _bound(modules, "").items():
                 roots.add(qualified.partition(".")[0])
-                if self._is_own(qualified):
+                if self._is_of_project(qualified):
                     own[name.partition(".")[0]] = qualified if name == qualified.rpartition(".")[2] or "." not in name else qualified.partition(".")[0]
         return roots, own
 

@@ -74,7 +74,7 @@ class Project:
         if path not in self._texts:
             source, imports = self._source(path), self.imports_of(path)
             text = source.decode("utf-8", "replace") if source is not None else None
-            self._texts[path] = ModuleText(text, self._catalog, imports.is_own, imports.may_do_io) if text is not None else None
+            self._texts[path] = ModuleText(text, self._catalog, imports.is_of_project, imports.may_do_io) if text is not None else None
         return self._texts[path]
 
     def _source(self, path: str) -> bytes | None:
@@ -154,9 +154,9 @@ class _Imports:
     def roots(self) -> tuple[str, ...]:
         return self._search.roots
 
-    def is_own(self, name: str) -> bool:
+    def is_of_project(self, name: str) -> bool:
         """Return whether a qualified name may be the project's, judged by its first part."""
-        return self._search.is_own(name)
+        return self._search.is_of_project(name)
 
     def may_do_io(self, name: str, is_whole: bool = False) -> bool:
         """Return whether what a qualified name stands for may do I/O, judged by the texts of the modules; of a whole class, in any method."""
@@ -204,7 +204,7 @@ class _Imports:
     def _through(self, value: Named, resolver: Resolver, hops: int) -> Definition:
         """Follow a name that a module has imported itself."""
         imports = self._of(resolver)
-        found = imports._look_up(value.name, hops - 1) if imports.is_own(value.name) else None
+        found = imports._look_up(value.name, hops - 1) if imports.is_of_project(value.name) else None
         return found or Definition(value, resolver)
 
     def _through_star(self, resolver: Resolver, rest: tuple[str, ...], hops: int) -> Definition | None:
@@ -215,7 +215,7 @@ class _Imports:
         for name in resolver.index.imports.get("*", ()):
             base = name.removesuffix("*").removesuffix(".") or "."
             full = base + "".join(f".{part}" if number or not base.endswith(".") else part for number, part in enumerate(rest))
-            if not imports.is_own(full):
+            if not imports.is_of_project(full):
                 return Definition(Named(full), resolver)
             found = imports._look_up(full, hops - 1)
             if found is not None:

@@ -12,7 +12,7 @@ Changes = dict[str, "Origins | None"]
 """The origins of names after a branch; None for an unbound name."""
 
 
-class Names(dict[str, Origins]):
+class Environment(dict[str, Origins]):
     """The origins of the values of names at one point of the code."""
 
     def __init__(self) -> None:
