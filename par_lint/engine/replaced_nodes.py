@@ -1,4 +1,4 @@
-"""Which nodes the fixes that are applied at once replace: they must not overlap."""
+"""The nodes that fixes replace which are applied together: they must not overlap."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts
         code = cst.Attribute(receiver, cst.Name("returncode"), lpar=call.lpar, rpar=call.rpar)
         after = statement.with_changes(test=replace_inside(statement.test, {call: code}), leading_lines=())
         return lambda: Edit(((statement, cst.FlattenSentinel([_guarded(statement, waiting, ending, raises=True), after])),), imports)
-    return Withheld(ReasonKind.FORM("the wait stands within a larger statement: the child would have to be killed before it goes on"), line)
+    return Withheld(ReasonKind.FORM("the wait is part of a larger statement: the child would have to be killed before it goes on"), line)
 
 
 def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, call: cst.Call) -> tuple[cst.ExceptHandler, Imports]:
@@ -125,12 +125,12 @@ def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, c
 
 
 def _runs_on_windows(facts: Facts) -> bool:
-    """Whether a file tells Windows from other systems: it has no process groups."""
+    """Whether a file distinguishes Windows from other systems: it has no process groups."""
     return any(node.value in ("nt", "win32", "Windows") for node in facts.index.all_of(ast.Constant))
 
 
 def _guarded(old: cst.SimpleStatementLine | cst.If, waiting: cst.SimpleStatementLine, ending: cst.ExceptHandler, *, raises: bool) -> cst.Try:
-    """`try: WAIT except TimeoutExpired: ... raise`, in the place of a statement."""
+    """`try: WAIT except TimeoutExpired: ... raise`, instead of a statement."""
     if raises:
         assert isinstance(ending.body, cst.IndentedBlock)
         ending = ending.with_changes(body=cst.IndentedBlock([*ending.body.body, cst.SimpleStatementLine([cst.Raise()])]))
@@ -203,7 +203,7 @@ def _plan_popen(call: cst.Call, seconds: str, facts: Facts) -> Plan:
     attribute = facts.parent(call)
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
     if not isinstance(whole, cst.Call) or whole.args:
-        return Withheld(ReasonKind.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
+        return Withheld(ReasonKind.FORM("os.popen takes no timeout, and its output is not read immediately"), facts.line(call))
     match call.args:
         case [first, cst.Arg(value=cst.SimpleString(value='"r"' | "'r'"))]:
             call = call.with_changes(args=[first.with_changes(comma=cst.MaybeSentinel.DEFAULT)])

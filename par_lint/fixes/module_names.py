@@ -29,7 +29,7 @@ def spelled(facts: Facts, node: cst.CSTNode, name: str, module: str = "subproces
 
 
 def _takes_names(facts: Facts, node: cst.CSTNode, name: str, module: str) -> bool:
-    """Whether a file imports names of a module, `from subprocess import Popen`, and another one can stand beside them."""
+    """Whether a file imports names from a module, `from subprocess import Popen`, and another name can be added."""
     top = facts.scope(node)
     while top.parent is not None:
         top = top.parent
@@ -43,7 +43,7 @@ def _takes_names(facts: Facts, node: cst.CSTNode, name: str, module: str) -> boo
 
 
 def _is_bound_before(binding: Binding, scope: Scope, node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether an import has run where a node is evaluated: one of its own scope must stand above, in no other branch."""
+    """Whether an import has run before a node is evaluated: in its own scope it must be above, in no other branch."""
     if scope is not facts.scope(node):
         return True
     return any(one.lineno == binding.line for block, number in blocks_at(scope.node, facts.line(node)) for one in block[:number])

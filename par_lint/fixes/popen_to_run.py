@@ -60,7 +60,7 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) 
 
 
 def _follows(starting: cst.CSTNode, waiting: cst.CSTNode, facts: Facts) -> bool:
-    """Whether one simple statement stands right below another, without a comment between them."""
+    """Whether one simple statement directly follows another, without a comment between them."""
     block = facts.parent(starting)
     if block is not facts.parent(waiting) or not isinstance(block, (cst.IndentedBlock, cst.Module)) or not isinstance(waiting, cst.SimpleStatementLine):
         return False
@@ -141,7 +141,7 @@ def _is_unused(target: cst.BaseExpression) -> bool:
 
 
 def is_within(node: cst.CSTNode, outer: cst.CSTNode, facts: Facts, kinds: tuple[type[cst.CSTNode], ...]) -> bool:
-    """Whether a node stands in an expression of some kinds, within an outer node: a comprehension may run many times, a lambda later."""
+    """Whether a node is in an expression of some kinds below an outer node: a comprehension may run many times, a lambda later."""
     above = facts.parent(node)
     while above is not None and above is not outer:
         if isinstance(above, kinds):

@@ -38,7 +38,7 @@ class SequentialVisitor(RuleVisitor):
 
 
 def place_text(work: SliceIoCall) -> str:
-    """Return where I/O stands that is in another module, for a message: ` (store/utils.py:42)`; empty for I/O of the file."""
+    """Return the place of I/O in another module, for a message: ` (store/utils.py:42)`; empty for I/O of the file."""
     return f" ({work.via[-1].shown}:{work.via[-1].line})" if work.via else ""
 
 

@@ -71,7 +71,7 @@ from par_lint.rules._timeouts import TimeoutVisitor
 
 _SECONDS = {
     "network": 10,  # requests advises slightly more than 3 s, the default of TCP for the second packet, and LANs need less; 10 is the guide's
-    "upload": 60, "download": 60,  # a server answers once it has stored, or found, a large file; each part that comes starts the time anew
+    "upload": 60, "download": 60,  # a server answers once it has stored, or found, a large file; each part that arrives restarts the time
     "completion": 600,  # what the clients of openai and anthropic wait for a language model
 }  # fmt: skip
 

@@ -258,7 +258,7 @@ SHOWN_ELSEWHERE = {
                 log_line(f"to {device}")
                 Command.run(["dd", f"if={source}", f"of={device}"])  # here
         """,
-    "it opens files, and nothing shows what is written": """\
+    "it opens files, and what it writes is unknown": """\
         import os
 
         class Pages:
@@ -368,7 +368,7 @@ SHOWN_ELSEWHERE = {
                     async with session.get("http://127.0.0.1/tunnels") as answer:  # here
                         print(answer.status)
         """,
-    "a call that is not shown may change self": """\
+    "an unresolved call may change self": """\
         import shutil
         from project.exchange import Exchange
 

@@ -152,7 +152,7 @@ def test_what_needs_brackets_in_a_clause_gets_them(body: str, shown: str) -> Non
 def test_a_generator_that_reads_later_is_left_alone() -> None:
     result = fixed(program("for path in paths:\n    pages = (load(one) for one in path)\n    for page in pages:\n        print(page)"))
     assert not result.fixed
-    assert any("a generator does its I/O where it is gone over" in str(left.withheld) for left in result.remaining)
+    assert any("a generator does its I/O when it is iterated over" in str(left.withheld) for left in result.remaining)
 
 
 @pytest.mark.parametrize("lazy", ["(line for line in load(path).split() if line)", "(a + line for line in load(path) for a in line)"])

@@ -69,7 +69,7 @@ def _loaders(call: cst.Call) -> list[cst.Arg]:
 
 
 def _unpickles(call: cst.Call, place: int) -> bool:
-    """Whether a reader is told that it may create objects of any class."""
+    """Whether the arguments of a reader allow it to create objects of any class."""
     told = [arg.value for position, arg in enumerate(call.args) if (arg.keyword.value == "allow_pickle" if arg.keyword is not None else position == place)]
     return any(arg.star for arg in call.args) or any(not (isinstance(value, cst.Name) and value.value == "False") for value in told)
 

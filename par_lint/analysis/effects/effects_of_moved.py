@@ -79,7 +79,10 @@ class SideEffects:
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _EFFECTFUL_NODES | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
-    def verdict_on(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
+    def verdict_on(
+        self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *,
+        stays: bool = False, items: frozenset[str] | None = None, prints: bool = False,
+    ) -> Verdict:  # fmt: skip
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         key = (*nodes,), own, stays, items, prints
         if key not in self._judgements:

@@ -79,9 +79,9 @@ class OrderedRest:
                     return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
                 is_before = self.facts.tree.reach(node).stop <= end  # not around what moves
                 if is_before and may_create_input(site.node, self.facts):
-                    return ReasonKind.UNSEEN("what comes before the I/O is not shown, and may make what is read"), node
+                    return ReasonKind.UNSEEN("an unresolved call before the I/O may create what is read"), node
                 if gets_data(site.node, data, moved, self.facts):
-                    return ReasonKind.UNSEEN("what gets the data is not shown, and may change what is read next"), node
+                    return ReasonKind.UNSEEN("an unresolved call gets the data, and may change what is read next"), node
                 if is_unresolved_with_name(site.node, names, moved, self.facts):
                     return ReasonKind.UNSEEN(_PASSED if Interference.FILES in sees else _PASSED_ON), node
         return None

@@ -142,7 +142,7 @@ class _Patches:
         return access_path(call.func)[-1] in {*_GIVING_MODULES, "get"}
 
     def _values_of(self, name: str) -> Iterator[ast.expr]:
-        """Yield the values to which a name may be bound: assigned, passed for a parameter, or gone over."""
+        """Yield the values to which a name may be bound: assigned, passed for a parameter, or iterated over."""
         for scope in (self._index.module, *self._index.functions, *self._index.classes):
             yield from (one.value for one in scope.bindings.get(name, ()) if isinstance(one, Assigned) and one.value is not None)
         for function in self._index.functions:

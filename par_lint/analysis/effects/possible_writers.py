@@ -118,7 +118,7 @@ def _is_unresolved(node: ast.Call, facts: Facts) -> bool:
 
 
 def may_create_input(node: ast.Call, facts: Facts) -> bool:
-    """Return whether a call that stands before the I/O may make what is read: one that is not seen, or ends something, such as `future.result()`."""
+    """Return whether a call before the I/O may create what is read: an unresolved one, or one that ends something, such as `future.result()`."""
     is_ending = isinstance(node.func, ast.Attribute) and (node.func.attr == "close" or node.func.attr in _ENDING_WITHOUT_ARGUMENTS and not node.args)
     callee = facts.known.callee(node)
     return is_ending and facts.known.entry(node) is None and not isinstance(callee, (Function, Class, LocalObject, Named)) or _is_unresolved(node, facts)

@@ -36,7 +36,7 @@ _DEEPEST = 5
 
 
 class Origin(enum.IntEnum):
-    """What the object of an expression may be, as far as the file tells."""
+    """What the object of an expression may be, as far as the file shows."""
 
     DATA = 0
     GIVEN = 1  # a parameter of unknown type

@@ -158,7 +158,7 @@ def first_line(statement: ast.stmt) -> int:
 
 class Related(NamedTuple):
     """The names that relate other statements to a statement: those that mention what it binds, and those that create an alias of an
-    object that it uses under one of `names`, and those that make one of the iterables that it goes over. The index knows what names stand for.
+    object that it uses under one of `names`, and those that make one of the iterables that it iterates over. The index knows what names stand for.
     """
 
     bound: frozenset[str]

@@ -75,7 +75,8 @@ class Candidates:
 
     def wanted(self) -> Wanted:
         """Return the parts of the file that rules must see."""
-        around = {*self._loops(), *map(lines_of, self.nested_listing_ranges), *self.call_sequence_ranges, *(lines for lines in self.pools if isinstance(lines, range))}
+        statements = (lines for lines in self.pools if isinstance(lines, range))
+        around = {*self._loops(), *map(lines_of, self.nested_listing_ranges), *self.call_sequence_ranges, *statements}
         functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
         unlimited = find_missing_timeouts(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]

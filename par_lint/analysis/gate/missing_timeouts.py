@@ -372,7 +372,7 @@ class _Search:
 
 
 def _iterated_calls(scope: ast.AST) -> set[ast.expr]:
-    """The calls of a scope whose answers a loop goes over: they are streams, and a limit would end one as a whole."""
+    """The calls of a scope whose answers a loop iterates over: they are streams, and a limit would end one as a whole."""
     assigned: dict[str, list[ast.expr]] = {}
     found: set[ast.expr] = set()
     for node in ast.walk(scope):

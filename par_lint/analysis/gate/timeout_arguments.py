@@ -45,7 +45,7 @@ def timeout_argument(node: ast.Call, timeout: Timeout, position: int | None) -> 
 
 
 def _named(node: ast.Call) -> dict[str | None, ast.expr]:
-    """The keywords of a call, those of a written mapping among them: `**{"timeout": None}`; others stand under None."""
+    """Return the keywords of a call, including those of a literal mapping, `**{"timeout": None}`; other mappings are under None."""
     found: dict[str | None, ast.expr] = {}
     for keyword in node.keywords:
         match keyword:

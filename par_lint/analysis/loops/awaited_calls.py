@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -82,7 +83,7 @@ def uses_own_connection(work: SliceIoCall) -> bool:
 
 
 def is_known_io(work: SliceIoCall, facts: Facts) -> bool:
-    """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is not shown."""
+    """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is unknown."""
     if work.made is not None or not work.entry.name.startswith("io.File."):
         return True
     callee = facts.callee(work.call)
@@ -91,7 +92,7 @@ def is_known_io(work: SliceIoCall, facts: Facts) -> bool:
 
 def find_awaited_exclusion(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
-    for check in (has_limiter, ordered_items, posts_to_one_conversation, delivers_events_in_order, controls_one_browser, does_batched_io, shares_session, serialised, waits_for_running_processes, enclosing_coroutine_runs_concurrently, appends_in_order):
+    for check in _AWAITED_EXCLUSIONS:
         found = check(site, facts)
         if found is not None:
             return found
@@ -242,3 +243,9 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 def _is_in_while(site: CallSite) -> bool:
     line = site.node.lineno
     return any(isinstance(node, ast.While) and node.lineno <= line <= (node.end_lineno or line) for node in ast.walk(site.scope.node))
+
+
+_AWAITED_EXCLUSIONS: tuple[Callable[[LoopSite, Facts], Exclusion | None], ...] = (
+    has_limiter, ordered_items, posts_to_one_conversation, delivers_events_in_order, controls_one_browser, does_batched_io, shares_session, serialised,
+    waits_for_running_processes, enclosing_coroutine_runs_concurrently, appends_in_order,
+)  # fmt: skip

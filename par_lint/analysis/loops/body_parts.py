@@ -36,7 +36,7 @@ class Split:
     wrapped: cst.If | None = None  # a condition around the whole rest, which becomes a filter
     reraise: bool = False  # side effects or handlers come before the value: its error is raised at its place
     reraises_for_looked: bool = False  # only because of `looked`
-    reraises_in_place: bool = False  # only because of what stands before, to be noticed first
+    reraises_in_place: bool = False  # only because of an earlier statement, whose effect must be noticed first
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements before the value inside a handler of more than I/O errors
     guarded: tuple[cst.BaseStatement, ...] = ()  # statements before the value inside any handler
     is_list: bool = False  # the value is an iterable over an open file, read completely
@@ -54,7 +54,7 @@ class Split:
         return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
 
     def below_handlers(self, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
-        """Return the partition of an iteration whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
+        """Return the partition of an iteration whose I/O is below handlers; `takes_more`: they catch more than errors of reading."""
         return replace(self, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else self.uncaught)
 
 

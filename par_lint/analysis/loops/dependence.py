@@ -27,7 +27,7 @@ def loop_carried(site: LoopSite, facts: Facts) -> Exclusion | None:
     change = next((change for change in found if not _is_keyed(change, site, facts) and not uses_only_own_element(change, site, facts)), None)
     if change is None:
         return None
-    reason = f"a call that is not shown may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
+    reason = f"an unresolved call may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
     return Exclusion(reason, facts.changed_node(change) or site.node)
 
 
@@ -162,7 +162,7 @@ def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
 
 
 def skips_repeated_items_by_result(site: LoopSite, facts: Facts) -> Exclusion | None:
-    """An item that occurs again is skipped if its first request had a certain answer: what is skipped is told by results, not by the items."""
+    """An item that occurs again is skipped if its first request had a certain answer: results decide what is skipped, not the items."""
     asked = {path.partition(".[")[0] for work in site.io_calls for path in work.guards}
     for change in site.summary.changes:
         is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
@@ -217,7 +217,7 @@ def _grown(site: LoopSite, facts: Facts) -> Exclusion | None:
         call = facts.site(node)
         func = call.node.func if call is not None else None
         if isinstance(func, ast.Attribute) and func.attr in _GROWING and any(is_same(func.value, name) for name in names):
-            return Exclusion("the loop changes what it goes over", node)
+            return Exclusion("the loop changes its iterable", node)
     return None
 
 

@@ -76,14 +76,14 @@ def one_environment(site: LoopSite, facts: Facts) -> Exclusion | None:
 def changed_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
     """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
     if site.io_calls and all(work.via and _is_of(work.call.func, site.iterable) for work in site.io_calls):
-        return Exclusion("all iterations use what the loop goes over", site.io_calls[0].call)
+        return Exclusion("all iterations use the object that the loop iterates over", site.io_calls[0].call)
     if site.io_calls and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.io_calls):
         return Exclusion("what it calls changes what all iterations share", site.io_calls[0].call)
     return None
 
 
 def _is_of(func: cst.BaseExpression, iterable: cst.BaseExpression) -> bool:
-    """Whether a method is one of the object that a loop goes over."""
+    """Whether a method is one of the object that a loop iterates over."""
     path = dotted(func)
     return path is not None and "." in path and path.rpartition(".")[0] == dotted(iterable)
 
@@ -118,7 +118,7 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
 
 
 def _tells_master(words: Sequence[str]) -> bool:
-    """Whether an `ssh` tells the one master of a connection what to do: `ssh -O cancel`, not `ssh host wget -O name`."""
+    """Whether an `ssh` command controls the one master of a connection: `ssh -O cancel`, not `ssh host wget -O name`."""
     at = words.index("-O") if "-O" in words else len(words)
     if words[at + 1:at + 2] and words[at + 1] in _OF_MASTERS:
         return True

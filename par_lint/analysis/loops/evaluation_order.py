@@ -20,7 +20,7 @@ from par_lint.analysis.syntax.nodes import descend, evaluated
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import ReasonKind
 
-_LATE = ReasonKind.ERRORS("an error of the I/O would come before that of what stands before it")
+_LATE = ReasonKind.ERRORS("an error of the I/O would come before an error of the code above it")
 
 
 @dataclass

@@ -128,7 +128,7 @@ def pacing(site: LoopSite, facts: Facts) -> Exclusion | None:
     for node in site.calls:
         entry = facts.entry(node)
         if entry is not None and entry.kind is Kind.SLEEP:
-            continue  # the summary tells those that pace the loop
+            continue  # the summary has those that throttle the loop
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING and not _is_between_tries(node, site, facts):
             return Exclusion("the loop throttles itself", node)
     return None
@@ -246,8 +246,11 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
 
 
 _EXCLUSIONS: tuple[Callable[[LoopSite, Facts], Exclusion | None], ...] = (
-    early_exit, tiny, comment_says_one_item, retrying, ordered, pacing, process_state, loop_carried, rebinds_callee, depends_on_budget, skips_repeated_items_by_result, merges_layered_settings, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, runs_foreign_code,
-    interactive, rewriting, polling, lines_of_file, already_parallel, calls_collective_operation, recurses, is_search_for_one_item, one_handle, reads_stored_results, user_commands,
-    folder_made_after_check, iterable_closes_items, only_calls_polling_helper, is_rate_limited, is_alternative_to_pool, has_order_comment, writes_shared_parents, may_share_target_conditionally, appends_to_shared_files,
-    creates_folders_and_files, only_opens_lazily, shares_random_generator, is_throttled_elsewhere, controls_one_screen, io_disabled_by_arguments, deletes_walked_files,
+    early_exit, tiny, comment_says_one_item, retrying, ordered, pacing, process_state, loop_carried, rebinds_callee, depends_on_budget,
+    skips_repeated_items_by_result, merges_layered_settings, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive,
+    one_environment, changed_elsewhere, one_schema, runs_foreign_code, interactive, rewriting, polling, lines_of_file, already_parallel,
+    calls_collective_operation, recurses, is_search_for_one_item, one_handle, reads_stored_results, user_commands, folder_made_after_check,
+    iterable_closes_items, only_calls_polling_helper, is_rate_limited, is_alternative_to_pool, has_order_comment, writes_shared_parents,
+    may_share_target_conditionally, appends_to_shared_files, creates_folders_and_files, only_opens_lazily, shares_random_generator, is_throttled_elsewhere,
+    controls_one_screen, io_disabled_by_arguments, deletes_walked_files,
 )  # fmt: skip

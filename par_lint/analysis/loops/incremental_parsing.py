@@ -14,7 +14,7 @@ from par_lint.core.catalog.entry import Trait
 
 
 def is_parsed_incrementally(site: LoopSite, facts: Facts) -> bool:
-    """Whether a loop goes over parts of an open file, which a parser gives as it reads on."""
+    """Whether a loop iterates over parts of an open file, which a parser gives as it reads on."""
     loop = loop_node(site, facts)
     return loop is not None and isinstance(loop, (ast.For, ast.AsyncFor)) and _gives_parts(loop.iter, facts.scope(site.node), facts)
 

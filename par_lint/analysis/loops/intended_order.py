@@ -309,7 +309,7 @@ def is_alternative_to_pool(site: LoopSite, facts: Facts) -> Exclusion | None:
     for choice, in_body, in_other, below in pools:
         pool = _alternative(choice, loop, in_body, in_other, below)
         if pool is not None and not _holds(loop, pool) and _is_switch(choice.test, pool, names):
-            return Exclusion("it stands beside a pool that does the same", facts.call_node(pool) or site.node)
+            return Exclusion("a pool does the same in another branch", facts.call_node(pool) or site.node)
     return None
 
 

@@ -50,7 +50,7 @@ def _is_item(node: ast.expr, items: set[str]) -> bool:
 
 
 def line_of_size(site: LoopSite, facts: Facts) -> int:
-    """Return the line at which what a loop goes over is bound, if it is bound once in the file; else 0."""
+    """Return the line at which the iterable of a loop is bound, if it is bound once in the file; else 0."""
     loop = loop_node(site, facts)
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter if loop is not None else None
     while isinstance(source, ast.Call) and (source.args or isinstance(source.func, ast.Attribute)):

@@ -27,7 +27,7 @@ _GIVING_ALL = frozenset({
     "get", "pop", "setdefault", "keys", "values", "items", "copy", "split", "rsplit", "splitlines", "readlines", "tolist", "to_list", "json", "getlist", "get_all",
     "findall", "find_all", "sort_values", "union", "difference", "intersection",
 })  # fmt: skip
-"""Methods that give a collection, as far as their name tells."""
+"""Methods that return a collection, judged by their names."""
 
 
 def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
@@ -120,7 +120,7 @@ def _given_to(name: str, home: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseEx
 
 
 def _gives_collection(function: Function, facts: Facts) -> bool:
-    """Whether a function of the file is not seen to return what is gone over lazily."""
+    """Whether nothing shows that a function of the file returns a lazy iterable."""
     definition = facts.body(function)
     if definition is None:
         return False

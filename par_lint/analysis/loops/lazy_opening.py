@@ -46,12 +46,12 @@ def _opens(call: CallSite, facts: Facts, depth: int) -> bool:
 
 
 def _places(node: ast.AST, around: ast.AST) -> list[ast.AST]:
-    """What an expression stands directly in."""
+    """Yield the parents of an expression."""
     return [above for above in walk(around) if any(child is node for child in children(above))]
 
 
 def _only_stores_object(place: ast.AST, node: ast.AST, around: ast.AST, attributes: frozenset[str]) -> bool:
-    """Whether code that an object stands in gives it back, stores it, or asks what its header tells: it does not look at its data."""
+    """Whether the code around an object only returns it, stores it, or reads attributes of its header, and not its data."""
     match place:
         case ast.Return() | ast.Yield() | ast.Expr() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.If():
             return True

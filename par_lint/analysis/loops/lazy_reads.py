@@ -21,7 +21,7 @@ from par_lint.core.memo import memoized_for_last
 
 _AT_ONCE = frozenset({"os.listdir", "glob.glob"})
 _GIVING_DATA = PURE_METHODS | {"json", "group", "groups"}
-"""Methods that are of data, or that give all of it at once."""
+"""Methods of data, or that return all of it together."""
 _READING_ON = (Trait.RETURNS_ITERATOR, Trait.GIVES_PARTS, Trait.READS_LATER)
 _CHANGES_IN_PLACE = re.compile(r"a[bt+]*|[rwx][bt]*\+[bt]*")
 _WAYS = {**dict.fromkeys((*FILE_KINDS, Kind.SUBPROCESS), Interference.FILES), Kind.NETWORK: Interference.SERVER}

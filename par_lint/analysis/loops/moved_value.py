@@ -69,11 +69,11 @@ class MovedValue:
         callee = self.facts.callee(value) if isinstance(value, cst.Call) else None
         is_generator = isinstance(value, cst.GeneratorExp) or isinstance(callee, Function) and callee.is_generator and not callee.is_async
         if is_generator or self._is_read_by_clause(value):
-            raise NotSplittable(ReasonKind.FORM("a generator does its I/O where it is gone over" if is_generator else "the file is read where it is gone over"), value)
+            raise NotSplittable(ReasonKind.FORM("a generator does its I/O when it is iterated over" if is_generator else "the file is read when it is iterated over"), value)
         return value
 
     def _is_read_by_clause(self, value: cst.BaseExpression) -> bool:
-        """Whether a clause of a comprehension goes over the lines of what a call opens, or of a parser of it."""
+        """Whether a clause of a comprehension iterates over the lines of what a call opens, or of a parser of it."""
         above = self.facts.parent(value)
         if not isinstance(above, cst.CompFor) or above.iter is not value or not isinstance(value, cst.Call):
             return False

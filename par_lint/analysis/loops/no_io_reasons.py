@@ -45,7 +45,7 @@ def no_io_reason(site: LoopSite, facts: Facts) -> Exclusion:
 
 
 def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call is of a generator of the file that does I/O as it is gone over."""
+    """Whether a call is of a generator of the file that does I/O as it is iterated over."""
     callee = facts.callee(call)
     if not isinstance(callee, Function) or not callee.is_generator or callee.is_async:
         return False
@@ -113,7 +113,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Exclusion:
         return Exclusion("what it calls is not known to do I/O", calling)
     written = facts.call_node(site.summary.opens[0].call) if site.summary.opens else None
     if written is not None:
-        return Exclusion("it opens files, and nothing shows what is written", written)
+        return Exclusion("it opens files, and what it writes is unknown", written)
     if site.summary.io_calls:
         is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.io_calls)
         return Exclusion("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.io_calls[0].call)
@@ -121,7 +121,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Exclusion:
 
 
 def _may_wait(call: cst.Call, facts: Facts) -> bool:
-    """Whether nothing shows what an awaited call does, or what a function of the file that it runs calls in another module."""
+    """Whether an awaited call is unresolved, or runs a function of the file that calls an unresolved function of another module."""
     callee = facts.callee(call)
     if isinstance(callee, Function):
         return any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
@@ -129,7 +129,7 @@ def _may_wait(call: cst.Call, facts: Facts) -> bool:
 
 
 def _calls_unknown(call: cst.Call, facts: Facts) -> bool:
-    """Whether a function of the file that a call runs calls another module, of which nothing shows what it does."""
+    """Whether a call runs a function of the file that calls an unresolved function of another module."""
     callee = facts.callee(call)
     return isinstance(callee, Function) and any(_is_unknown(one, facts) and not words(one.name) & LOGGING_WORDS for one in calls_reached_from([*callee.calls], facts))
 
@@ -143,7 +143,7 @@ def _is_unknown(call: CallSite, facts: Facts) -> bool:
 
 
 def _unseen_with_item(site: LoopSite, facts: Facts) -> cst.Call | None:
-    """The first call with the item of which nothing shows what it does; in a coroutine, the first one that is awaited."""
+    """Return the first unresolved call that gets the item; in a coroutine, the first one that is awaited."""
     items = _names_of_item(site)
     calls = [call for call in site.calls if items & reads(call) and is_unresolved_call(call, facts)]
     around = facts.enclosing_function(site.node)
@@ -163,7 +163,7 @@ def _names_of_item(site: LoopSite) -> set[str]:
 
 
 def _hands_function_on(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
-    """Whether a call of which nothing shows what it does is given a function that the body defines."""
+    """Whether an unresolved call gets a function that the body defines."""
     defined = {node.name.value for node, _ in site.own if isinstance(node, cst.FunctionDef)}
     given = [node for arg in call.args if arg.keyword is None or arg.keyword.value not in _OF_VALUES for node in descend(arg.value)]
     if any(isinstance(node, cst.Name) and node.value in defined for node in given):
@@ -172,7 +172,7 @@ def _hands_function_on(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
 
 
 _OF_VALUES = frozenset({"key", "default", "default_factory"})
-"""Keywords of functions that are called at once, on values."""
+"""Keywords of functions that are called immediately, on values."""
 
 
 _OF_STACKS = frozenset({"enter_context", "enter_async_context", "callback", "push_async_callback"})

@@ -30,7 +30,7 @@ _KEEPING = frozenset({"store", "astore", "add", "aadd", "append", "record", "sav
 _HISTORY = frozenset({"message", "messages", "msg", "turn", "turns", "history", "chat", "conversation"})
 _EVENTS = frozenset({"event", "events", "evt", "message", "messages", "msg", "update", "updates", "notification", "signal"})
 _LISTENERS = frozenset({"callback", "callbacks", "handler", "handlers", "listener", "listeners", "dispatch", "dispatcher", "emit", "on"})
-"""Words of what is told of events, in the order in which they happened."""
+"""Words in names of functions that are notified of events, in their order."""
 _CONVERSATION = frozenset({"chat", "room", "channel", "conversation", "thread", "dialog", "dm", "jid", "peer"})
 """Words of what names a conversation, which shows what is posted in the order of its arrival."""
 _SPEAKERS = _CONVERSATION | {"ctx", "interaction", "followup", "messageable"}
@@ -61,7 +61,7 @@ def posts_to_one_conversation(site: LoopSite, facts: Facts) -> Exclusion | None:
 
 
 def delivers_events_in_order(site: LoopSite, facts: Facts) -> Exclusion | None:
-    """A handler is told of events, which it must see in the order in which they happened: `await callbacks.on_message(event)`."""
+    """A handler is notified of events, which it must see in their order: `await callbacks.on_message(event)`."""
     node = loop_node(site, facts)
     targets = [inner.target for inner in walk(node) if isinstance(inner, (ast.For, ast.comprehension))] if node is not None else []
     items = {name for target in targets for name in names_in(target) if words(name) & _EVENTS}

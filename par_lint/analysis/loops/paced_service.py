@@ -1,4 +1,4 @@
-"""Services that the file asks slowly on purpose: it waits between two requests, so many at once would be refused."""
+"""Rate-limited services: the file waits between two requests, so many concurrent ones would be refused."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _makes_request(call: CallSite, facts: Facts) -> bool:
 
 
 def _plain_calls(function: ast.AST) -> set[ast.AST]:
-    """The calls of a function that stand neither in a handler of errors, nor in a loop that waits or tries again."""
+    """Yield the calls of a function outside error handlers, and outside loops that wait or retry."""
     return set(_calls(function))
 
 

@@ -321,14 +321,14 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffect
     if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and items_may_be_iterators(node, facts):
         verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
     if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
-        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"zip() takes several items at once of one iterator (line {line})"), node)
+        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"zip() takes several items of one iterator together (line {line})"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
         return verdict
     return Verdict(Level.UNSAFE, LAZY, node)
 
 
 def _is_apart_from_zip(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an iterable surely is no `zip`, nor made of one that is still to be gone over."""
+    """Whether an iterable surely neither is a `zip`, nor iterates over one lazily."""
     match node:
         case cst.Name():
             return is_iteration_known(node, facts)

@@ -245,7 +245,7 @@ def one_handle(site: LoopSite, facts: Facts) -> Exclusion | None:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not FROM_THIS_ITERATION.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
         if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
-            continue  # it reads the same file in each iteration, which opens it anew
+            continue  # it reads the same file in each iteration, which opens it again
         is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTHWHILE_KINDS
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:

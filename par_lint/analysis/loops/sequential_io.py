@@ -123,7 +123,7 @@ class _Finder:
                 done |= {node, *around, *(inner for inner, outside in fallbacks if node in outside)}
 
     def _is_fallback(self, node: LoopNode, around: Sequence[cst.CSTNode]) -> bool:
-        """Whether a loop stands in what a loop around it falls back to: its error handler."""
+        """Whether a loop is in an error handler of an enclosing loop: its fallback."""
         above = self.facts.parent(node) if around else None
         while above is not None and above is not around[-1]:
             if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler)):
@@ -148,7 +148,7 @@ class _Finder:
         return kind is not cst.GeneratorExp or self._is_consumed(node)
 
     def _is_consumed(self, node: cst.CSTNode) -> bool:
-        """Whether a lazy expression is exhausted where it stands."""
+        """Whether a lazy expression is consumed in place."""
         above = self.facts.parent(node)
         match above:
             case cst.StarredElement() | cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple() | cst.List())]):

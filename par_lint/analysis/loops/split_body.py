@@ -414,7 +414,7 @@ class Splitter:
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
 
     def _stands_outside(self, test: cst.CSTNode, split: Split) -> bool:
-        """Whether a condition stands before the handlers around the I/O, which would take its errors as well."""
+        """Whether a condition is outside the handlers around the I/O, which would catch its errors as well."""
         return any(self.facts.tree.holds(statement, test) for statement in (*split.guarded, *split.uncaught))
 
     def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
@@ -473,7 +473,7 @@ class Splitter:
         return gives
 
     def _is_taken(self, name: str, uses: Sequence[cst.Name], filters: Sequence[cst.BaseExpression]) -> bool:
-        """Whether the rest uses what a worker binds to a name: not what it opens, or goes over, under this name itself."""
+        """Whether the rest uses the value that a worker binds to a name, and does not first bind the name itself in a `with` or a loop."""
         headers = filters if name in self._own else ()
         return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_bound_by_inner_with(name, use, self.facts) for use in uses)
 

@@ -81,7 +81,7 @@ class _Streams:
         return isinstance(value, ast.Call) and "a" in open_mode(value) and mentioned_names(value).isdisjoint(self._own)
 
     def _is_read_on(self, node: ast.expr, depth: int = 4) -> bool:
-        """Whether going over an expression reads a file of the iteration, part by part."""
+        """Whether iterating over an expression reads a file of the iteration in parts."""
         if not depth:
             return False
         match node:
@@ -97,7 +97,7 @@ class _Streams:
                 return False
 
     def _gives_parts(self, call: ast.Call, depth: int) -> bool:
-        """Whether a call returns what reads on while it is gone over: an open file, a reader of one, or a generator."""
+        """Whether a call returns a lazy reader: an open file, a parser of one, or a generator."""
         known = self._facts.known
         if known.result(call) == OPEN_FILE:
             return not mentioned_names(call).isdisjoint(self._own)
@@ -116,7 +116,7 @@ class _Streams:
         return any(self._is_read_on(one, depth) or isinstance(one, (ast.Lambda, ast.Call)) and any(map(self._reads_part, walk(one))) for one in given)
 
     def _opens(self, generator: Function) -> bool:
-        """Whether a generator of the file opens a file, or goes over one that it is given."""
+        """Whether a generator of the file opens a file, or iterates over one that it is given."""
         return any(self._facts.known.result(call.node) == OPEN_FILE for call in generator.calls)
 
     def _reads_part(self, node: ast.AST) -> bool:

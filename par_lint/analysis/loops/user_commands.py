@@ -42,7 +42,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Exclusion | None:
 
 
 def _is_shell(call: CallSite, facts: Facts) -> bool:
-    """Whether a call gives a text to a shell, as the catalogue or the name of what is not shown says."""
+    """Whether a call gives a text to a shell, judged by the catalogue, or by the name of an unresolved call."""
     callee = facts.resolver.callee(call)
     if isinstance(callee, Function):
         return False

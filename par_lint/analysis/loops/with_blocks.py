@@ -166,7 +166,7 @@ def _makes_new(target: cst.Name, facts: Facts) -> bool:
 
 
 def _is_filled_or_later(node: cst.Name, loop: cst.For, facts: Facts) -> bool:
-    """Whether a name is bound, added to or read by a key there, or stands behind the loop."""
+    """Whether a name is bound, added to or read by a key there, or occurs after the loop."""
     above = facts.parent(node)
     if facts.tree.number(node) >= facts.tree.reach(loop).stop:
         return True

@@ -38,7 +38,7 @@ class NameFilter:
     Args:
         index: the file.
         catalog: what calls of libraries do.
-        is_of_project: tells the qualified names of the project; None if only the file counts.
+        is_of_project: whether a qualified name belongs to the project; None if only the file counts.
         is_followed: whether other files call its functions, so that not only those in its own loops count.
     """
 

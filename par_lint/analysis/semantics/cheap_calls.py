@@ -163,7 +163,7 @@ def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str], call: 
 
 
 def is_only_inspected(node: ast.AST) -> bool:
-    """Whether an expression asks for the class of what stands in it, or whether it is there."""
+    """Whether an expression only tests the class of its operand, or whether that exists."""
     match node:
         case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable" | "type")) | ast.Attribute(attr="__class__" | "close"):
             return True

@@ -16,13 +16,13 @@ from par_lint.core.memo import memoized_for_last
 
 Display: TypeAlias = "ast.List | ast.Tuple | ast.Set | ast.Dict"
 Place: TypeAlias = "tuple[Display, Scope, Resolver]"
-"""A display, the scope in which it stands, and the resolver of its module."""
+"""A display, its scope, and the resolver of its module."""
 _DEPTH = 4
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 
 
 def constant_display(node: ast.expr, scope: Scope, resolver: Resolver, depth: int = _DEPTH) -> Place | None:
-    """Return the display with all elements of what an expression stands for, if nothing changes it; None if that is not shown."""
+    """Return the display with all elements of what an expression stands for, if nothing changes it; None if that is unknown."""
     match node:
         case ast.List(elts=[_, *_]) | ast.Tuple(elts=[_, *_]) | ast.Set() | ast.Dict(keys=[_, *_]):
             return node, scope, resolver

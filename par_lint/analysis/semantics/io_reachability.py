@@ -136,7 +136,7 @@ class Reachability:
         )  # fmt: skip
 
     def _gives_open_file(self, function: Function, site: CallSite, names: Names | None) -> bool:
-        """Return whether a function of the file gives what is not shown an open file that it is given itself."""
+        """Return whether a function of the file passes an open file from its arguments to an unresolved call."""
         return self._works_on_given(site, names) and any(passes_parameter_to_unknown_call(function, name, self._resolver) for name in function.explicit_parameters)
 
     def _opens_lines(self, site: CallSite) -> bool:
@@ -156,7 +156,7 @@ class Reachability:
     def _called(self, function: Function, node: ast.Call, names: Names | None, *, is_gone_over: bool = False) -> bool:
         """Return whether a call of a function of the file does I/O; with varying names, only I/O that depends on its object or arguments.
 
-        What a generator does is done where a loop goes over it.
+        A generator runs where a loop iterates over it.
         """
         does = self._generators.of(function, self._does_when_run) if is_gone_over and _is_lazy(function) else self.function(function)
         if names is None or not does:
@@ -293,12 +293,12 @@ def passes_parameter_to_unknown_call(function: Function, name: str, resolver: Re
 
 
 def site_of(func: ast.expr, scope: Scope) -> CallSite:
-    """Return the record of a call of an expression that is handed over."""
+    """Return the record of a call of a callable argument."""
     return CallSite(ast.Call(func, [], []), scope, None, last_name(func))
 
 
 def is_io_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
-    """Whether awaiting a call that nothing shows waits for I/O: its name leaves no doubt, or it is a request of a class that is called a client."""
+    """Whether awaiting an unresolved call waits for I/O: its name is unmistakable, or it is a request of a class that is named a client."""
     if not is_unresolved(callee, resolver):
         return False
     if names_suggest_io(site) and is_certainly_io_by_name(site, is_imported=isinstance(callee, Named)):

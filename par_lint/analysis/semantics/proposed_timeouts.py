@@ -177,7 +177,7 @@ def _of_script(command: Sequence[str]) -> int | None:
     if command[0].endswith(_SCRIPT_SUFFIXES):
         return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else _seconds_by_name(command[0])
     script = len(command) if command[0] in _TAKES_COMMANDS else next((number for number, word in enumerate(command[1:], 1) if word[:1] != "-"), len(command))
-    code = next((number for number, word in enumerate(command[:script]) if word in _ITS_OWN_CODE), None)  # behind the script stand its own options
+    code = next((number for number, word in enumerate(command[:script]) if word in _ITS_OWN_CODE), None)  # the script's own options follow it
     if code is not None:
         is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
         return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None

@@ -35,7 +35,7 @@ _LOCAL = frozenset({
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that ask nobody."""
-_ELSEWHEN = ("_nowait", "_iter", "_iterator", "_generator", "_paginator")  # they put into a queue, or ask while what they give is gone over
+_ELSEWHEN = ("_nowait", "_iter", "_iterator", "_generator", "_paginator")  # they put into a queue, or ask while what they give is iterated over
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 

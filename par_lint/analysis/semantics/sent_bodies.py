@@ -18,7 +18,7 @@ _BODY = {"request": 2, "send": 0, "endheaders": 0}
 def sends_unknown_body(site: CallSite, index: FileIndex) -> bool:
     """Whether what is sent over a new connection may be large, as far as the file shows it.
 
-    A connection that stays in its function is looked at there; of one that is handed on, all requests of the file count, and there must be one.
+    For a connection that stays in its function, only its requests count; for one that escapes, all requests of the file, at least one.
     """
     names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and one.value is site.node}
     sends = [one for name in _SENDING for one in index.by_method.get(name, ())]
@@ -51,7 +51,7 @@ def _body(site: CallSite) -> ast.expr | None:
 
 
 def _escapes(name: str, scope: Scope) -> bool:
-    """Whether an object is handed to another function, returned, or kept."""
+    """Whether an object is passed to another function, returned, or stored."""
     for node in ast.walk(scope.node):
         match node:
             case ast.Call(args=args, keywords=keywords):

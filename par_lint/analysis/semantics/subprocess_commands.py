@@ -56,7 +56,7 @@ _BOUNDED_BY = {
 _AT_ONCE = frozenset("color title chcp stty tput exit".split())
 """Programs that only read or change a terminal setting, and `exit` of a shell."""
 _OPENERS = frozenset("open xdg-open gnome-open kde-open kde-open5 exo-open cygstart wslview termux-open sensible-browser x-www-browser".split())
-"""Programs that give a file or an address to the program of its kind: they end at once, or when the user closes that."""
+"""Programs that give a file or an address to the program of its kind: they end immediately, or when the user closes that."""
 _WITH_A_WINDOW = re.compile(
     r"[a-z-]+(viewer|player)|[a-z0-9]+-(view|gui|editor|browser|terminal)|x-terminal-emulator|(x|a|k|e|ur?x|lx|qt)term(inal)?|konsole|alacritty|kitty"
 )
@@ -243,7 +243,7 @@ def _always_runs(line: int, use: int, scope: ast.AST) -> bool:
 
 
 def _placeholder(node: ast.expr) -> str:
-    """Return a placeholder for an expression whose name tells whether the command is interactive: `<editor>`."""
+    """Return a placeholder for an expression whose name says whether the command is interactive: `<editor>`."""
     for inner in ast.walk(node):
         match inner:
             case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_INTERACTIVE_NAMES, text, re.IGNORECASE):

@@ -276,7 +276,7 @@ _NONE: dict[str, Entry] = {}
 
 
 _GONE_OVER_LATER = ("_iter", "_iterator", "_generator", "_paginator", "_nowait")
-"""Ends of names of methods that ask nobody yet: what they give does, while it is gone over. They count only where they are listed themselves."""
+"""Ends of names of methods that ask nobody yet: what they give does, while it is iterated over. They count only where they are listed themselves."""
 
 
 def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:

@@ -20,7 +20,7 @@ HEADER_ATTRIBUTES = {
     "h5py.File": _ARRAY, "pyarrow.parquet.ParquetFile": frozenset({"schema", "metadata", "num_row_groups", "schema_arrow"}),
     "astropy.io.fits.open": frozenset({"info", "filename"}), "netCDF4.Dataset": _ARRAY | {"variables", "dimensions", "ncattrs"}, "zarr.open": _ARRAY,
 }  # fmt: skip
-"""What opens a file lazily, with the attributes of the object that its header tells."""
+"""Calls that open a file lazily, with the attributes that need only its header."""
 LAZY = frozenset(HEADER_ATTRIBUTES) - {"PIL.Image.open"} | {"numpy.memmap"}
 """What opens a file lazily and is often kept open on purpose; an image is opened in order to decode it."""
 

@@ -88,8 +88,8 @@ FAMILY = Family(
         """,
         Trait.IS_SERVER: "http.server.** socketserver.** xmlrpc.server.** wsgiref.simple_server.** pytest_httpserver.** http_server_mock.**",
         Trait.MAY_SERVE: """
-            flask.** fastapi.** bottle.** starlette.** uvicorn.** aiohttp.** tornado.** sanic.** quart.** cherrypy.** waitress.** hypercorn.** falcon.** werkzeug.**
-            grpc.**
+            flask.** fastapi.** bottle.** starlette.** uvicorn.** aiohttp.** tornado.** sanic.** quart.** cherrypy.** waitress.** hypercorn.** falcon.**
+            werkzeug.** grpc.**
         """,
         Trait.THREAD_LOCAL: "flask.{g request session current_app} bottle.request",
     },

@@ -128,7 +128,7 @@ def _add(module: cst.Module, source: str, name: str, local: str, own: frozenset[
 
 
 def _widened(module: cst.Module, source: str, name: str) -> cst.Module | None:
-    """The module with a name added to its import of other names of the same module, if that stands alone, on one short line."""
+    """Return the module with a name added to its import from the same module, if that is a one-line statement."""
     for statement in module.body:
         match statement:
             case cst.SimpleStatementLine(body=[cst.ImportFrom(names=[*names], lpar=None) as found], trailing_whitespace=cst.TrailingWhitespace(comment=None)):

@@ -106,7 +106,7 @@ def _in_place(found: EvaluatedBefore) -> Verdict:
 def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts, *, is_followed: bool) -> Verdict:
     """Return whether the rest of an iteration, or the call that consumes a generator, changes an object that later items use.
 
-    `is_followed`: functions that the rest calls are looked at as well, which costs most and tells at worst that it is not sure.
+    `is_followed`: functions that the rest calls are analysed as well, which costs most and makes the fix unsafe at worst.
     """
     own = set(bound_names(clause.target))
     needs = find_free_variables([*moved, *(test.test for test in clause.ifs), *lazily_evaluated_parts(clause.iter, facts)], own, facts)

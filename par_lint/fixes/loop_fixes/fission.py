@@ -400,7 +400,7 @@ class Fission:
         )
 
     def _with_unused_ignored(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
-        """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
+        """Return the item's target, with `_` for names that the worker returns again or that are unused. A module keeps its names for importers."""
         unused = set(bound_names(target)) & {*self.split.gives, *self.slots}
         if self.facts.enclosing_function(self.shape.old) is not None:
             unused |= self._unused(bound_names(target), body)
@@ -458,7 +458,7 @@ class Fission:
 
 
 def call_form(iterable: cst.BaseExpression, applicability: Applicability, facts: Facts) -> Mapping[str, bool]:
-    """Return how the call goes over the items: ahead, where it otherwise would, or might, wait for them one at a time, and a person looks at it."""
+    """Return the options of the call: an unsafe fix reads a lazy iterable ahead, as it would otherwise wait for the items one at a time."""
     is_ahead = not is_over_collections(iterable, facts) or applicability is Applicability.UNSAFE and may_be_lazy(iterable, facts)
     return STREAM if is_ahead else LOOP
 

@@ -74,7 +74,7 @@ def _is_simple(handler: cst.ExceptHandler) -> bool:
 
 
 def _as_if_statement(node: cst.Try, error: str) -> list[cst.BaseStatement]:
-    """Return the `if` for each handler; where all of them leave the iteration, each stands by itself."""
+    """Return the `if` for each handler; if all of them leave the iteration, each is a statement of its own."""
     takes_all = any(handler.type is None or dotted(handler.type) in _ALL for handler in node.handlers)
     chain: cst.If | cst.Else | None = node.orelse
     if not takes_all:

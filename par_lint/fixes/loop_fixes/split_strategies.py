@@ -62,7 +62,7 @@ def _plan(
     shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
 ) -> LoopFix | Withheld:
     if (later := find_deferred_io(shape.node, calls, facts)) is not None:
-        return Withheld(ReasonKind.FORM("a generator does its I/O where it is gone over"), facts.line(later))
+        return Withheld(ReasonKind.FORM("a generator does its I/O when it is iterated over"), facts.line(later))
     own = bound_names(shape.target)
     split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):

@@ -25,7 +25,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
                 sys.stdout.write("\x1b[2J\x1b[H")
             try:
                 code = run()
-            except (Problem, ConfigError) as error:  # a setting may be mended while we watch
+            except (Problem, ConfigError) as error:  # a setting may be corrected while we watch
                 print(f"par-lint: {error}", file=sys.stderr)
                 code = 2
             print(f"[{time.strftime('%H:%M:%S')}] watching for changes; Ctrl-C stops", file=sys.stderr, flush=True)

@@ -64,11 +64,11 @@ class Change:
     key: Origins = NO_ORIGIN  # of the key
     takes: bool = False  # whatever comes first is taken out
     is_new: bool = False  # the iteration has not read it before, and its old value is replaced
-    is_default: bool = False  # a constant is put where nothing stands
+    is_default: bool = False  # a constant is stored under a missing key
     is_ordered: bool = False  # elements are added to a sequence, in the order of the calls
     region: tuple[int, ...] = ()
     is_made: bool = False  # an attribute gets a new object, the result of a call
-    is_counter: bool = False  # every iteration adds the same number, so the item's place in the order tells its value
+    is_counter: bool = False  # every iteration adds the same number, so its value follows from the item's position
 
     @property
     def place(self) -> str:

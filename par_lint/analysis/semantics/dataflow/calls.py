@@ -168,7 +168,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
 
 
 def _use_open_file(run: Execution, node: ast.Call, mode: str, origins: Origins, inputs: Origins, *, direct: bool = True) -> None:
-    """Note that what is not shown reads or writes an open file that it is given."""
+    """Record that an unresolved call reads or writes the open file that it gets."""
     effect = Effect.READ if mode.startswith("r") and "+" not in mode else Effect.WRITE
     entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
     run.summary.io_calls.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, direct=direct, region=run.region))

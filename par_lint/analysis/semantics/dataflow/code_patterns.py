@@ -67,7 +67,7 @@ def counts_attempts(target: ast.AST) -> bool:
 
 
 def is_retry_loop(loop: ast.For | ast.AsyncFor) -> bool:
-    """Whether a loop tries one thing again: it counts attempts, or it goes over a `range` until something works."""
+    """Whether a loop tries one thing again: it counts attempts, or it iterates over a `range` until something works."""
     if counts_attempts(loop.target):
         return True
     is_range = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "range"

@@ -89,7 +89,7 @@ class DataFlow:
         return self._functions.of(function, self._once)
 
     def generator(self, function: Function) -> Trace:
-        """Return the effects of going over all that a generator gives."""
+        """Return the effects of iterating over all that a generator gives."""
         return self._generators.of(function, lambda one: self.body(one.node.body, (), one))  # type: ignore[attr-defined]
 
     def _once(self, function: Function) -> Trace:

@@ -30,7 +30,7 @@ class Summaries(Protocol):
         """Return the effects of calling a function."""
 
     def generator(self, function: Function) -> Trace:
-        """Return the effects of going over all that a generator gives."""
+        """Return the effects of iterating over all that a generator gives."""
 
 
 class Execution(Protocol):

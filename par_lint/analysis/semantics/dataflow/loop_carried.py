@@ -88,12 +88,12 @@ def _is_memo_by_item(change: Change) -> bool:
 
 
 def _is_collected(name: str, change: Change) -> bool:
-    """Whether an object is needed as a whole, by code that is not shown, and the change only adds to a part of it."""
+    """Whether unresolved code needs an object as a whole, and the change only adds to a part of it."""
     return name in ("self", "cls") and change.path != name and change.how in ("augment", "add", "store")
 
 
 def _is_reset(change: Change) -> bool:
-    """Whether an attribute that is made anew gets a value that is the same in each iteration, or is told to close."""
+    """Whether an attribute of a new object gets the same value in each iteration, or the object is closed."""
     return change.how in ("assign", "call") and FROM_THIS_ITERATION.isdisjoint(change.origins)
 
 

@@ -27,7 +27,7 @@ def changes_process_state(entered: ast.Call, flow: Summaries) -> bool:
 
 
 def _is_said_to(name: str) -> bool:
-    """Whether the name of a context manager that nothing shows says that it changes the current folder or the environment."""
+    """Whether the name of an unresolved context manager says that it changes the current folder or the environment."""
     last = name.rpartition(".")[2]
     said = words(last)
     is_moving = said & _MOVING or last.startswith(("in_", "inside_", "within_"))

@@ -107,7 +107,7 @@ class ModuleSearch:
         return None
 
     def locate(self, name: str) -> Located | None:
-        """Return the module in which a qualified name stands: the longest part of the name that is a module."""
+        """Return the module that contains a qualified name: the longest part of the name that is a module."""
         if name not in self._located:
             self._located[name] = self._locate(name)
         return self._located[name]

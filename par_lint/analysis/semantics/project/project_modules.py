@@ -36,7 +36,7 @@ def read_file(path: str) -> bytes | None:
 
 
 def state_of(path: str, folders: Folders, read: Callable[[str], bytes | None] = read_file) -> str:
-    """Return what tells one content of a module from others or, if the path ends with a separator, of a folder as far as imports go."""
+    """Return a value that changes with the content of a module or, if the path ends with a separator, with the importable entries of a folder."""
     content = "\n".join(sorted(folders.names(path[:-1]))).encode("utf-8", "surrogateescape") if path.endswith(os.sep) else read(path)
     return hashlib.sha256(content).hexdigest()[:20] if content is not None else ""
 
@@ -269,6 +269,6 @@ def _path_in_module(what: Function | Class) -> str | None:
 
 
 def _is_rebound(resolver: Resolver, name: str) -> bool:
-    """Return whether a module binds a function or class again to something else: which one callers get is not shown."""
+    """Return whether a module binds a function or class again to something else: which one callers get is unknown."""
     bindings = resolver.index.module.bindings[name]
     return any(isinstance(one, Defined) for one in bindings) and any(isinstance(one, Assigned) and not is_placeholder(one) for one in bindings)
