@@ -25,7 +25,6 @@ from par_lint.core.catalog.entry import Sharing, Trait
 from par_lint.core.memo import memoized_for_last
 
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
-_AWAIT_WRAPPERS = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
 _ABOUT_ONE = re.compile(r"_(id|key|path|dir|folder|file|url|uuid|number)$", re.IGNORECASE)
 _RUNNING = frozenset({"run", "execute", "exec", "apply", "perform", "process", "call", "invoke", "start", "handle", "do", "send", "dispatch", "fire"})
@@ -36,6 +35,7 @@ TASK_STARTERS = frozenset({"gather", "create_task", "ensure_future", "start_soon
 
 def is_awaited(call: cst.Call, facts: Facts) -> bool:
     """Return whether the iteration waits for a call in place: `await`, `async with`, `async for`."""
+    wrappers = facts.resolver.catalog.names_with(Trait.AWAITS_ARGUMENT)
     node: cst.CSTNode = call
     above = facts.parent(call)
     while above is not None:
@@ -49,7 +49,7 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
                 return above.asynchronous is not None and above.iter is node
             case cst.Arg() | cst.IfExp():
                 pass
-            case cst.Call() if facts.name(above) in _AWAIT_WRAPPERS or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
+            case cst.Call() if facts.name(above) in wrappers or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
                 pass
             case _:
                 return False

@@ -23,7 +23,7 @@ from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog.entry import Kind, Trait
 from par_lint.core.memo import memoized_for_last
 
 _ORDER_COMMENT = re.compile(
@@ -336,7 +336,7 @@ _RUNS_COROUTINES = frozenset({"run", "run_until_complete", "async_to_sync"})
 def _runs_coroutines(call: CallSite, facts: Facts) -> bool:
     """Whether a call runs an event loop, in which requests are made at the same time: `asyncio.run(check_all(repos))`."""
     callee = facts.resolver.callee(call)
-    return call.name != "run" or isinstance(callee, Named) and callee.name in ("asyncio.run", "anyio.run", "trio.run", "asyncio.Runner.run", "uvloop.run")
+    return call.name != "run" or isinstance(callee, Named) and callee.name in facts.resolver.catalog.names_with(Trait.RUNS_EVENT_LOOP)
 
 
 def _holds(node: ast.AST, inner: ast.AST) -> bool:

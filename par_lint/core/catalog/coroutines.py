@@ -136,6 +136,8 @@ FAMILY = Family(
     },
     traits={
         Trait.RUNS_COROUTINES: "asyncio.** anyio.** trio.**",
+        Trait.RUNS_EVENT_LOOP: "asyncio.run anyio.run trio.run asyncio.Runner.run uvloop.run",
+        Trait.AWAITS_ARGUMENT: "asyncio.wait_for asyncio.shield asyncio.tasks.wait_for",
         Trait.YIELDS_COMPLETED: "concurrent.futures.as_completed asyncio.as_completed dask.distributed.as_completed",
         Trait.HAS_WEBSOCKETS: "aiohttp.** starlette.** fastapi.** litestar.** sanic.** quart.** falcon.** blacksheep.** websockets.**",
         Trait.DRIVES_BROWSER: "playwright.** patchright.** pyppeteer.**",

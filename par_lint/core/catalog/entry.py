@@ -74,6 +74,8 @@ class Trait(enum.Enum):
     ANSWERS_REQUESTS = "answers requests in the same program"
     IS_SERVER = "is a server in the same program"
     MAY_SERVE = "is a framework of which the program may run a server"
+    RUNS_EVENT_LOOP = "runs an event loop until the coroutine that it is given ends"
+    AWAITS_ARGUMENT = "awaits the coroutine that it is given"
     YIELDS_COMPLETED = "returns pieces of work as they end: they run already"
     RANDOM_GENERATOR = "draws random numbers, each of which changes what is drawn next"
     OPENS_CONNECTION = "opens a connection that keeps the time limit of this call"
