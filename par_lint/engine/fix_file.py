@@ -462,8 +462,8 @@ def _apply(
         own: the top-level packages of the project.
     """
     from par_lint.fixes.codegen.edit import RUNTIME
+    from par_lint.fixes.codegen.import_placeholders import rename_call
     from par_lint.fixes.codegen.imports import plan_import
-    from par_lint.fixes.codegen.rename import rename_call
     from par_lint.fixes.codegen.replace import replace_nodes
 
     names = {(runtime or source if source == RUNTIME else source, name) for edit in edits for source, name in edit.imports}

@@ -13,8 +13,8 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
 from par_lint.fixes.codegen.fresh_names import fresh_names
-from par_lint.fixes.codegen.layout import call_of, comments, parenthesized_tuple
-from par_lint.fixes.codegen.rename import import_placeholder
+from par_lint.fixes.codegen.import_placeholders import import_placeholder
+from par_lint.fixes.codegen.node_builders import call_of, comments, parenthesized_tuple
 
 _IMPORTS = ((RUNTIME, "run_together"),)
 

@@ -15,7 +15,7 @@ from par_lint.analysis.verdict import Level
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.rename import import_placeholder
+from par_lint.fixes.codegen.import_placeholders import import_placeholder
 
 _MODULE, _THREADS, _PROCESSES = "concurrent.futures", "ThreadPoolExecutor", "ProcessPoolExecutor"
 _THREADS_ONLY = ("thread_name_prefix",)

@@ -61,9 +61,9 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
 from par_lint.analysis.semantics.proposed_timeouts import longest_limit
+from par_lint.analysis.semantics.request_body_size import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.request_kinds import remote_kind, request_body, request_kind, server_wait_seconds
 from par_lint.analysis.semantics.scopes import CallSite
-from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.core.findings import FixAvailability, Reason, ReasonKind
 from par_lint.rules._rule import Rule

@@ -17,7 +17,7 @@ from small_texts import BY_HAND, READS, UNLIMITED
 from par_lint.core.files.discovery import find_files
 from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.suppression.rule_selection import Selection
-from par_lint.frontends.cli import adopt, fix
+from par_lint.frontends.cli import accept_findings, fix
 from par_lint.frontends.cli.main import main
 
 FOREIGN = (
@@ -346,13 +346,13 @@ def test_fix_does_not_write_over_what_was_done_meanwhile(
 
 def test_no_comment_is_written_over_what_was_done_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     made(folder, "a.py", text=READS)
-    comment = adopt.with_noqa
+    comment = accept_findings.with_noqa
 
     def slow(*arguments: object) -> object:
         (folder / "a.py").write_text("x = 1\n")
         return comment(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(adopt, "with_noqa", slow)
+    monkeypatch.setattr(accept_findings, "with_noqa", slow)
     assert main(["check", "--add-noqa"]) == 2
     assert told(capsys.readouterr().err) == "par-lint: ./a.py: was modified by another program after it was read; left unchanged; run again\n"
     assert (folder / "a.py").read_text() == "x = 1\n"

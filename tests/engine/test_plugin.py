@@ -51,7 +51,7 @@ GATE = {
     "analysis", "analysis.gate", "analysis.gate.blocks", "analysis.gate.candidates", "analysis.gate.timeout_arguments", "analysis.gate.missing_timeouts", "analysis.gate.slices",
     "analysis.semantics", "analysis.semantics.access_path", "analysis.semantics.ast_walk", "analysis.semantics.bindings", "analysis.semantics.cheap_calls",
     "analysis.semantics.fixpoint", "analysis.semantics.file_index", "analysis.semantics.loop_variance",
-    "analysis.semantics.catalog_prefilter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",
+    "analysis.semantics.name_filter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",
     "analysis.semantics.io_reachability", "analysis.semantics.receiver_evidence",
     "analysis.semantics.call_resolver", "analysis.semantics.scopes", "analysis.semantics.io_words", "core", "core.config", "core.config.loading",
     "core.config.settings", "core.memo", "engine", "engine.lint_file", "plugin",

@@ -13,7 +13,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.may_raise import may_raise, possibly_unbound_names
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.with_blocks import filled_collection
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.syntax.nodes import descend, evaluated

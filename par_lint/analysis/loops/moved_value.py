@@ -8,8 +8,8 @@ import libcst as cst
 
 from par_lint.analysis.effects.closed_file_data import is_data, iterates_lazily
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.lazy_generators import deferred_parts, exhausts_argument
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.with_blocks import mentions_outside, movable_choices, parts_beside
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import children, descend

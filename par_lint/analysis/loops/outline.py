@@ -13,8 +13,8 @@ import libcst as cst
 
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.guards import is_bare_guard, is_console_output, is_continue_guard, may_continue, only_prints_or_logs
+from par_lint.analysis.loops.partition import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import holds
 from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend

@@ -20,7 +20,6 @@ from par_lint.analysis.effects.pacing import find_time_measurement
 from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.possible_writers import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_before import changed_before, changed_target
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
 from par_lint.analysis.loops.growing_outputs import growing_output_verdict
@@ -28,6 +27,7 @@ from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collect
 from par_lint.analysis.loops.lazy_reads import read_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
+from par_lint.analysis.loops.partition import Split
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_THIS_ITERATION, SliceIoCall
 from par_lint.analysis.semantics.scopes import Function

@@ -18,7 +18,6 @@ from par_lint.analysis.effects.iterator_consumption import is_shared_iterator
 from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.unread_responses import unread_names_verdict, unread_value_verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late_error_verdict
 from par_lint.analysis.loops.guards import (
     is_bare_guard,
@@ -34,6 +33,7 @@ from par_lint.analysis.loops.guards import (
 )
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
+from par_lint.analysis.loops.partition import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
     collected,
     handles_of,

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Protocol
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Assigned, Import, is_placeholder
-from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import (
     IN_MEMORY,
     LINE_PARSERS,
@@ -26,6 +25,7 @@ from par_lint.analysis.semantics.cheap_calls import (
     returns_text,
 )
 from par_lint.analysis.semantics.file_index import FileIndex
+from par_lint.analysis.semantics.name_filter import NameFilter
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_used_as_response, reads_bytes_of_other_class
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value

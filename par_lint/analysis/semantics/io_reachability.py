@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.io_words import is_request_of
 from par_lint.analysis.semantics.loop_variance import Names, mentioned_names
+from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_certainly_io_by_name, is_sent_to_each, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value

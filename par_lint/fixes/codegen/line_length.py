@@ -16,7 +16,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.parser import parse_expression
 from par_lint.fixes.codegen.brackets import code, has_comments_between, last_bracket, split_over_lines
 from par_lint.fixes.codegen.edit import Edit, Replaced
-from par_lint.fixes.codegen.layout import comments
+from par_lint.fixes.codegen.node_builders import comments
 from par_lint.fixes.codegen.replace import replace_inside
 
 _STRINGS_OVER_LINES = ('"""', "'''", "\\\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import ReasonKind

@@ -12,10 +12,10 @@ from par_lint.analysis.effects.free_variables import aliases_of, find_free_varia
 from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, EvaluationOrder, late_error_verdict
 from par_lint.analysis.loops.iterables import items_may_be_iterators
 from par_lint.analysis.loops.moved_value import MovedValue
+from par_lint.analysis.loops.partition import NotSplittable, Split
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.analysis.loops.worker_conflicts import worker_conflict
@@ -26,7 +26,7 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import early_result_name_candidates, fresh_names, result_name_candidates
-from par_lint.fixes.codegen.layout import comments, parenthesized_tuple, place_function, runtime_call
+from par_lint.fixes.codegen.node_builders import comments, parenthesized_tuple, place_function, runtime_call
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style, call_form
 from par_lint.fixes.loop_fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.iterables import is_collection, is_over_collections, items_may_be_iterators, may_be_lazy
 from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.partition import Split
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import with_only_items
 from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall
@@ -24,7 +24,7 @@ from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
 from par_lint.fixes.codegen.fresh_names import early_result_name_candidates, fresh_names, result_name_candidates
-from par_lint.fixes.codegen.layout import (
+from par_lint.fixes.codegen.node_builders import (
     LIST,
     LOOP,
     STREAM,
@@ -40,7 +40,7 @@ from par_lint.fixes.codegen.layout import (
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
 from par_lint.fixes.loop_fixes.isinstance_checks import replace_try_with_isinstance
-from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
+from par_lint.fixes.loop_fixes.skip_result import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)

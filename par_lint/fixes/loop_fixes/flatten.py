@@ -8,11 +8,11 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.nested_directory_loops import calls_given_file
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.read_write_conflicts import LAZY
 from par_lint.analysis.loops.sequential_io import NestedLoop
 from par_lint.analysis.loops.split_body import statements
@@ -25,7 +25,7 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.fresh_names import fresh_names
-from par_lint.fixes.codegen.layout import parenthesized_for_clause, parenthesized_tuple
+from par_lint.fixes.codegen.node_builders import parenthesized_for_clause, parenthesized_tuple
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
 from par_lint.fixes.loop_fixes.split_strategies import calls_to_move, plan_for
 

@@ -8,8 +8,8 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.await_in_loop import AwaitingNode
-from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
@@ -18,12 +18,12 @@ from par_lint.core.catalog.coroutines import OTHER_EVENT_LOOPS
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import fresh_names, worker_name_candidates
-from par_lint.fixes.codegen.layout import Line, call_of, parenthesized_for_clause, parenthesized_tuple, place_function, without_leading_blanks
+from par_lint.fixes.codegen.node_builders import Line, call_of, parenthesized_for_clause, parenthesized_tuple, place_function, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.await_split import AwaitSplit, contains_await, split_at_last_await
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
-from par_lint.fixes.loop_fixes.escapes import check_escapes, plain_target
 from par_lint.fixes.loop_fixes.fission import MOST_VALUES, Style
+from par_lint.fixes.loop_fixes.outlining_obstacles import check_can_outline, plain_target
 from par_lint.fixes.loop_fixes.task_group import is_grouped, result_of, started_as_list, started_in_loop
 from par_lint.fixes.loop_fixes.unwanted_fixes import has_too_few_items, paced, worker_is_too_long
 
@@ -74,7 +74,7 @@ class _Gather:
         target = plain_target(node.target, node)
         halves = split_at_last_await(node.body, self.names)
         needed = _needed(halves, bound_names(target))
-        check_escapes(node, halves, needed, self.site, self.facts)
+        check_can_outline(node, halves, needed, self.site, self.facts)
         if (count := len(needed) + (halves.slot is not None)) > MOST_VALUES:
             raise NotSplittable(ReasonKind.FORM(f"the rest of the loop would need {count} values of what moves"), node)
         if (long := worker_is_too_long(halves.moved, self.site, self.facts)) is not None:

@@ -9,11 +9,11 @@ import libcst as cst
 
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.guards import is_console_output
 from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.lazy_generators import find_deferred_io
 from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.partition import Split
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.split_body import Splitter, statements
 from par_lint.analysis.loops.worker_conflicts import worker_conflict

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.start_then_wait import StartedLoop
@@ -18,12 +18,12 @@ from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import NameAllocator, fresh_names
-from par_lint.fixes.codegen.layout import Line, comments, parenthesized_for_clause
+from par_lint.fixes.codegen.node_builders import Line, comments, parenthesized_for_clause
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes import plan_fix
-from par_lint.fixes.loop_fixes.escapes import plain_target
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
+from par_lint.fixes.loop_fixes.outlining_obstacles import plain_target
 from par_lint.fixes.loop_fixes.split_strategies import plan_for
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import Split
+from par_lint.analysis.loops.partition import Split
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.variables.definite_assignment import binds, is_bound_before
@@ -16,10 +16,10 @@ from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 from par_lint.fixes.codegen.brackets import code, reindented
 from par_lint.fixes.codegen.fresh_names import NameAllocator, worker_name_candidates
-from par_lint.fixes.codegen.layout import comments, parenthesized, parenthesized_tuple, without_leading_blanks
+from par_lint.fixes.codegen.node_builders import comments, parenthesized, parenthesized_tuple, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
-from par_lint.fixes.loop_fixes.skipped import Skip
+from par_lint.fixes.loop_fixes.skip_result import Skip
 
 _LONGEST_LAMBDA = 48
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})

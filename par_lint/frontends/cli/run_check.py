@@ -22,11 +22,11 @@ def run_check(options: argparse.Namespace) -> int:
 
         return why_silent(paths, arguments, options.stdin_filename)
     if options.write_baseline:
-        from par_lint.frontends.cli.adopt import write_baseline
+        from par_lint.frontends.cli.accept_findings import write_baseline
 
         return write_baseline(paths, arguments, options.write_baseline, options.stdin_filename)
     if options.add_noqa:
-        from par_lint.frontends.cli.adopt import add_noqa
+        from par_lint.frontends.cli.accept_findings import add_noqa
 
         return add_noqa(paths, arguments, options.baseline)
     if options.watch:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from par_lint.analysis.semantics.catalog_prefilter import names_without_imports
 from par_lint.analysis.semantics.io_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.name_filter import names_without_imports
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for
 from par_lint.core.catalog import Catalog
 from par_lint.core.memo import memoized

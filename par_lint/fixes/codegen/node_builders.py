@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.fixes.codegen.brackets import code
-from par_lint.fixes.codegen.rename import import_placeholder
+from par_lint.fixes.codegen.import_placeholders import import_placeholder
 
 _NONE = cst.SimpleWhitespace("")
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import Split
+from par_lint.analysis.loops.partition import Split
 from par_lint.analysis.loops.skip_marker import is_never_none
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.fixes.codegen.fresh_names import NameAllocator

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, is_label
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.core.findings import ReasonKind
@@ -28,7 +28,7 @@ def plain_target(target: cst.BaseExpression, node: cst.CSTNode) -> cst.BaseAssig
     return target
 
 
-def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: LoopSite, facts: Facts) -> None:
+def check_can_outline(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: LoopSite, facts: Facts) -> None:
     """Raise NotSplittable if the moved half binds, changes or jumps out of what a function cannot."""
     moved = dict.fromkeys(inner for part in halves.moved for inner in descend(part))  # in source order, so that the reason is always the same
     targets = set(bound_names(node.target))
