@@ -6,6 +6,7 @@ The last bracket of the statement is split: its contents are on one line, or els
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -65,9 +66,11 @@ def _wrap_expressions(pairs: Sequence[_Pair], facts: Facts, wrapper: _Wrapper, l
         statement = _statement_around(old, facts) if isinstance(new, cst.BaseExpression) else None
         if statement is not None:
             statements.setdefault(statement, []).append((old, new))
+    numbers = sorted(facts.tree.number(old) for old, _ in pairs)
     wrapped: dict[cst.CSTNode, _Pair] = {}
     for statement, inside in statements.items():
-        if len(inside) < least or sum(facts.tree.holds(statement, old) for old, _ in pairs) > len(inside):  # something else in it is replaced
+        reach = facts.tree.reach(statement)
+        if len(inside) < least or bisect_left(numbers, reach.stop) - bisect_left(numbers, reach.start) > len(inside):  # something else in it is replaced
             continue
         whole = replace_inside(statement, dict(inside))
         fitted = wrapper.header(whole, facts.span(statement)[1])
