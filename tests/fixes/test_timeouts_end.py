@@ -156,7 +156,7 @@ def test_a_file_that_runs_on_windows_too_gets_no_killpg() -> None:
 
 def test_the_recipe_of_the_page_ends_all(tmp_path: Path) -> None:
     (page,) = [page for page in pages() if page.code == "PRL201"]
-    recipe = textwrap.dedent(page.sections["Fix safety"].partition("all that it started:\n\n")[2])
+    recipe = textwrap.dedent(page.sections["Fix safety"].partition("everything it started:\n\n")[2])
     assert '"make 2>&1 | tee log"' in recipe
     program = HEAD + "import signal\n" + recipe.replace('"make 2>&1 | tee log"', "TEXT").replace("timeout=1800", "timeout=1")
     assert grandchildren_left(program, tmp_path) == 0
