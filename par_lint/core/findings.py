@@ -107,6 +107,8 @@ class Finding:
     """What a person should check before an unsafe fix is applied."""
     via: tuple[CallStep, ...] = ()
     """The functions of other modules that lead to the I/O; empty if it is in the file."""
+    uses_runtime: bool = False
+    """Whether its fix imports run_parallel or run_together."""
 
     def __lt__(self, other: Finding) -> bool:
         return (self.line, self.column, self.code) < (other.line, other.column, other.code)

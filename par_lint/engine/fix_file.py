@@ -17,6 +17,7 @@ from par_lint.core.files.text_spans import TextEdit, compute_edits
 from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, Withheld
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
+from par_lint.engine.fix_result import FixResult, SingleFix
 from par_lint.engine.lint_file import File, collector_paused
 from par_lint.engine.original_places import OriginalPlaces
 from par_lint.engine.runtime_module.import_names import first_party
@@ -63,18 +64,6 @@ def _place(finding: Finding) -> tuple[int, int, str]:
     return finding.line, finding.column, finding.code
 
 
-@dataclass(frozen=True)
-class FixResult:
-    """The result of fixing one file. `source` is the input itself if nothing changed; `failures` are internal errors."""
-
-    source: bytes
-    fixed: tuple[Finding, ...]
-    remaining: tuple[Finding, ...]
-    failures: tuple[Finding, ...] = ()
-    remaining_before: tuple[Finding, ...] = ()
-    """The remaining findings at their places before the fixes, where those that were fixed are given, too."""
-
-
 def fix(
     source: bytes,
     config: Config,
@@ -105,15 +94,6 @@ def fix(
     """
     with collector_paused():
         return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config, path)))
-
-
-@dataclass(frozen=True)
-class SingleFix:
-    """The fix of one finding: the finding as it is fixed, or as it is left with the reason; the edits; and internal errors."""
-
-    finding: Finding
-    edits: tuple[TextEdit, ...] = ()
-    failures: tuple[Finding, ...] = ()
 
 
 class SingleFixes:
@@ -269,7 +249,9 @@ class _Fixing:
             places.remove(done)
             linted = step.after
         before = tuple(sorted(map(to_original, step.remaining)))
-        return FixResult(step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before)
+        return FixResult(
+            step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before, self._runtime is None or self._caveat is not None,
+        )  # fmt: skip
 
     def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
         """Return the fix of each finding by itself, by place; without those that must be tried alone."""

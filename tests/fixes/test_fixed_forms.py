@@ -9,7 +9,8 @@ from fault_search import find_faults
 
 from par_lint.core.config.settings import Config
 from par_lint.core.findings import Withheld
-from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.fix_file import fix
+from par_lint.engine.fix_result import FixResult
 
 HEAD = """import aiohttp
 import asyncio

@@ -28,8 +28,6 @@ from par_lint.engine.runtime_module.requirements import Requirements
 from par_lint.engine.runtime_module.vendored_copy import OLDEST_PYTHON, is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
-NEEDS_RUNTIME = "PRL1"
-"""The start of the codes of rules whose safe fixes import run_parallel."""
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first name that is free
 _OWN_ENVIRONMENT = re.compile(r"/(pipx/venvs|uv/tools|archive-v\d+|environments-v\d+|py_env-[^/]*|prek/hooks)/")  # of pipx, uv, pre-commit, prek
 _APART = "par-lint is installed in its own environment"

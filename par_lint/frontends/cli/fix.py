@@ -19,7 +19,8 @@ from par_lint.core.files.read_errors import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Applicability, Finding, ReasonKind, Withheld
 from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
-from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.fix_file import fix
+from par_lint.engine.fix_result import FixResult
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import Runtime, clear_project_cache, display_path, find_runtime
@@ -54,11 +55,11 @@ class Tally:
         """Count the findings of one file."""
         self.files += 1
         self.problems += len(result.failures)
-        shown = sum(map(_needs_runtime, result.fixed))  # in a diff, but not applied
+        shown = sum(map(result.lacks_runtime, result.fixed))  # in a diff, but not applied
         self.fixed += len(result.fixed) - shown
         self.lacking += shown
         for finding in result.remaining:
-            if _needs_runtime(finding):
+            if result.lacks_runtime(finding):
                 self.lacking += 1
             elif finding.withheld is None and finding.applicability is Applicability.UNSAFE:
                 self.unsafe += 1
@@ -189,20 +190,21 @@ def fix_files(
     if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
         sys.stdout.buffer.write(sys.stdin.buffer.read())  # excluded: written back unchanged
     asks = not diff and "-" not in paths and is_interactive()
-    lacking: list[tuple[str, bytes, FixResult]] = []
+    lacking: dict[str, tuple[str, bytes]] = {}  # one file for each folder: the remedies are the same
+    waiting: list[tuple[str, bytes, FixResult]] = []  # files whose fixes a copy of the runtime would let through
     for path, source, result in _fix_all(files, fixer, arguments, verbosity):
-        if isinstance(result, FixResult) and _lacks_runtime(result):
-            lacking.append((path, source, result))
-            if asks:
+        if isinstance(result, FixResult) and any(map(result.lacks_runtime, (*result.fixed, *result.remaining))):
+            if asks and any(_waits_for_runtime(finding) for finding in result.remaining):
+                waiting.append((path, source, result))
                 continue
+            lacking.setdefault(os.path.dirname(path), (path, source))
         run.add(path, source, result)
-    missing = {path: _runtime_of(path, source) for path, source, _ in lacking}
-    if asks:
-        vendored = _offer_copies(missing)
-        for path, source, result in lacking:
-            run.add(*(_fix_one(path, fixer) if missing[path].copy in vendored else (path, source, result)))
-        missing = {path: one for path, one in missing.items() if one.copy not in vendored}
-    _print_remedies(missing.values())
+    missing = [_runtime_of(path, source) for path, source in lacking.values()]
+    wanted = {path: _runtime_of(path, source) for path, source, _ in waiting}
+    vendored = _offer_copies(wanted)
+    for path, source, result in waiting:
+        run.add(*(_fix_one(path, fixer) if wanted[path].copy in vendored else (path, source, result)))
+    _print_remedies(one for one in (*missing, *wanted.values()) if one.copy not in vendored)
     return run.finish()
 
 
@@ -253,7 +255,7 @@ class _FixRun:
                 print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)
         if self._show_withheld:
             for finding in result.remaining:
-                print(_withheld_line(path, finding), file=self._report)
+                print(_withheld_line(path, finding, lacks_runtime=result.lacks_runtime(finding)), file=self._report)
 
     def finish(self) -> Fixed:
         """Print the counts and return them."""
@@ -267,13 +269,9 @@ def _need(count: int) -> str:
     return "needs" if count == 1 else "need"
 
 
-def _lacks_runtime(result: FixResult) -> bool:
-    """Return whether a fix was withheld, or is only shown, because importing run_parallel may fail."""
-    return any(map(_needs_runtime, (*result.fixed, *result.remaining)))
-
-
-def _needs_runtime(finding: Finding) -> bool:
-    return any(why is not None and why.reason.ground is ReasonKind.RUNTIME for why in (finding.withheld, finding.doubt))
+def _waits_for_runtime(finding: Finding) -> bool:
+    """Return whether a fix was withheld only because importing run_parallel may fail."""
+    return finding.withheld is not None and finding.withheld.reason.ground is ReasonKind.RUNTIME
 
 
 def _print_remedies(missing: Iterable[Runtime]) -> None:
@@ -355,11 +353,11 @@ def _output(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
         write_source(path, source, result.source)
 
 
-def _withheld_line(path: str, finding: Finding) -> str:
+def _withheld_line(path: str, finding: Finding, *, lacks_runtime: bool) -> str:
     """Return the line about a finding that was not fixed."""
     if finding.withheld is None:
         assert finding.doubt is not None
-        return _report_line(path, finding, "needs --unsafe-fixes", finding.doubt)
+        return _report_line(path, finding, f"needs {'run_parallel and ' * lacks_runtime}--unsafe-fixes", finding.doubt)
     return _report_line(path, finding, "not fixed", finding.withheld)
 
 
