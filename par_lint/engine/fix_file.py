@@ -74,6 +74,7 @@ def fix(
     caveat: Reason | None = None,
     despite: bool = False,
     path: str = "",
+    in_scope: Callable[[Finding], bool] | None = None,
 ) -> FixResult:
     """Fix a file: all safe fixes of wanted findings, and with `unsafe` also the unsafe ones.
 
@@ -88,12 +89,15 @@ def fix(
         caveat: why there is no such module, or why importing it may fail. Loop fixes are then unsafe.
         despite: make loop fixes in spite of `caveat`.
         path: the file; empty if it has none.
+        in_scope: which findings of the file as it was to fix, if not all. Fixes move the others, and `wanted` sees where they are then.
 
     Raises:
         UnparsableSource: the file is not valid Python.
     """
     with collector_paused():
-        return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config, path)))
+        return with_enough_stack(
+            lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite, in_scope=in_scope).run(_lint_slice(source, config, path))
+        )  # fmt: skip
 
 
 class SingleFixes:
@@ -222,7 +226,10 @@ class _Iteration:
 class _Fixing:
     """The iterations over one file. `refused` are the fixes that were undone."""
 
-    def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool) -> None:
+    def __init__(
+        self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool,
+        in_scope: Callable[[Finding], bool] | None = None,
+    ) -> None:  # fmt: skip
         self._config = config
         self._unsafe = unsafe
         self._wanted = wanted
@@ -231,12 +238,14 @@ class _Fixing:
         self._is_runtime_missing = runtime is None or caveat is not None and not despite
         self._refused: dict[tuple[str, str], Reason] = {}
         self._failures: dict[tuple[int, int, str], Finding] = {}
+        self._in_scope = in_scope
+        self._places: OriginalPlaces | None = None
 
     def run(self, linted: _LintedFile) -> FixResult:
         """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
-        places = OriginalPlaces([report.finding for report in linted.reports])
+        self._places = places = OriginalPlaces([report.finding for report in linted.reports])
         fixed: list[Finding] = []
         for _ in range(_MAX_ITERATIONS):
             to_original = places.translator([report.finding for report in linted.reports])
@@ -363,6 +372,9 @@ class _Fixing:
     def _wanted_reports(self, linted: _LintedFile) -> list[Report]:
         """Return the wanted reports in source order."""
         wanted = [report for report in linted.reports if self._wanted(report.finding, linted.file.lines)]
+        if self._in_scope is not None and self._places is not None:
+            origins = self._places.origins([report.finding for report in linted.reports])
+            wanted = [one for one in wanted if (origin := origins.get(_place(one.finding))) is not None and self._in_scope(origin)]
         return sorted(wanted, key=lambda report: report.finding)
 
     def _is_fixable(self, report: Report) -> bool:

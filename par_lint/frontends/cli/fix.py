@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO, TypeAlias
@@ -123,33 +123,46 @@ class Fixer:
             result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
                 caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.shows,
-                wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
+                wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines), path=path, in_scope=self._scope(path, source),
             )  # fmt: skip
             if self.shows:  # nothing is written: all places are those in the file
                 result = replace(result, remaining=result.remaining_before)
-            return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
+            return self._without_unused_noqa(path, source, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
             raise unparsable(path, error) from error
         except Exception as error:
             raise internal(path, error, FIX_FILE) from error
 
-    def _is_wanted(self, path: str, finding: Finding, lines: Sequence[str], source: bytes) -> bool:
-        """Return whether to fix a finding in a file with these lines. With `since`, lines are those of `source`: fixes move the others."""
-        if not self._selection.is_wanted(path, finding, lines):
-            return False
-        if self._changed is None:
-            return True
-        text = decode(source)[0].removeprefix("\ufeff")
-        return "".join(lines) == text and bool(self._changed.only_changed(FileFindings(path, tuple(lines), source, (finding,))).findings)
+    def _scope(self, path: str, source: bytes) -> Callable[[Finding], bool] | None:
+        """Return what tells whether a finding of a file is in a statement that changed; None if all count."""
+        changed = self._changed
+        if changed is None:
+            return None
+        file = FileFindings(path, tuple(_lines(source)), source)
+        return lambda finding: changed.is_in_changed(file, finding)
 
-    def _without_unused_noqa(self, path: str, result: FixResult, config: Config) -> FixResult:
+    def _without_unused_noqa(self, path: str, source: bytes, result: FixResult, config: Config) -> FixResult:
         """Return the result without the comments that suppress nothing in the fixed file."""
         if b"noqa" not in result.source.lower():
             return result
-        lines = split_lines(decode(result.source)[0].removeprefix("\ufeff"))
+        lines = _lines(result.source)
         file = FileFindings(path, tuple(lines), result.source, tuple(lint(parse_tree(result.source), lines, config, path)))
-        source, removed = without_stale_noqa(file, self._selection)
-        return replace(result, source=source, fixed=(*result.fixed, *removed))
+        in_scope = self._scope(path, source)
+        origin = _unchanged_lines(_lines(source), lines) if in_scope is not None else {}
+        cleaned, removed = without_stale_noqa(
+            file, self._selection, lambda stale: in_scope is None or stale.line not in origin or in_scope(replace(stale, line=origin[stale.line]))
+        )  # fmt: skip
+        return replace(result, source=cleaned, fixed=(*result.fixed, *removed))
+
+
+def _lines(source: bytes) -> list[str]:
+    return split_lines(decode(source)[0].removeprefix("\ufeff"))
+
+
+def _unchanged_lines(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
+    """Return where the lines of a fixed file were (1-based), without those that fixes wrote."""
+    blocks = difflib.SequenceMatcher(None, before, after).get_matching_blocks()
+    return {block.b + number: block.a + number for block in blocks for number in range(1, block.size + 1)}
 
 
 def fix_files(
