@@ -378,7 +378,7 @@ from pathlib import Path
 def old(names):
     for name in names:
         subprocess.run(["convert", name])
-    return [Path(name).read_text() for name in names]  # noqa: PRL201
+    return [Path(one).read_text() for one in names]  # noqa: PRL201
 
 
 """
@@ -390,13 +390,13 @@ def test_fix_since_is_about_the_findings_of_check_since(repository: Path, capsys
     path.write_text(MANY)
     git("commit", "-q", "-a", "-m", "many")
     path.write_text(MANY + MANY.partition("\n\n\n")[2].replace("old", "new"))
-    shown = ["./reads.py:12:5: PRL103", "./reads.py:13:9: PRL201", "./reads.py:14:12: PRL101", "./reads.py:14:56: PRL001"]
+    shown = ["./reads.py:12:5: PRL103", "./reads.py:13:9: PRL201", "./reads.py:14:12: PRL101", "./reads.py:14:54: PRL001"]
     assert since(capsys, "HEAD", "--unused-noqa") == shown
     assert main(["fix", "--since", "HEAD", "--unused-noqa", "--show-withheld", "--show-fixes", "--diff", "--unsafe-fixes"]) == 1
     assert sorted(places(capsys.readouterr().err))[:3] == shown[:3]  # also those that can be fixed only after the others
     assert main(["fix", "--since", "HEAD", "--unused-noqa", "--show-withheld", "--show-fixes"]) == 0
     told = capsys.readouterr().out
-    assert "4 findings in 2 files: 2 fixed, 2 fixable with --unsafe-fixes, 0 need a manual fix" in told
+    assert "4 findings in 1 file: 2 fixed, 2 fixable with --unsafe-fixes, 0 need a manual fix" in told
     text = path.read_text()
     assert text.partition("def new")[0].count("noqa") == 1
     assert "noqa" not in text.partition("def new")[2]
