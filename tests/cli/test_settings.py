@@ -84,6 +84,10 @@ def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixtu
     assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
     loading._read_nearest.cache_clear()
+    assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime, but the module app.parallel does not exist")
+    (project / "app").mkdir()
+    assert main(["vendor", "app"]) == 0
+    capsys.readouterr()
     assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime")
 
 

@@ -526,3 +526,54 @@ def test_the_import_stands_where_isort_puts_it(before: str, runtime: str, after:
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--no-cache", "."]
     done = subprocess.run(ruff, capture_output=True, text=True, timeout=60)
     assert "I001" not in done.stdout
+
+
+# The module in [tool.par-lint] ----------------------------------------------------------------------------------------
+
+
+HAS_IT = "from par_lint.parallel import run_parallel\n"
+THERE: dict[str, dict[str, str]] = {
+    "in the root": {"app/__init__.py": "", "app/tools.py": HAS_IT},
+    "in src": {"src/app/__init__.py": "", "src/app/tools.py": HAS_IT},
+    "a package": {"app/__init__.py": "", "app/tools/__init__.py": ""},
+    "all names of another": {"app/tools.py": "from ._tools import *\n"},
+    "compiled": {"app/__init__.py": "", "app/tools.cpython-311-x86_64-linux-gnu.so": ""},
+    "beside the file": {"jobs/app/tools.py": HAS_IT},
+    "a dependency": {"requirements.txt": "app>=1\n"},
+    "a distribution of the same name": {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['App==2']\n"},
+}
+MISSING: dict[str, tuple[dict[str, str], str, str | None]] = {
+    "nowhere": ({}, "does not exist", None),
+    "a package without it": ({"src/app/__init__.py": ""}, "does not exist", "src/app/tools.py"),
+    "another module": ({"app/__init__.py": "", "app/tools2.py": HAS_IT}, "does not exist", "app/tools.py"),
+    "a module without the function": ({"app/__init__.py": "", "app/tools.py": "x = 1\n"}, "has no run_parallel", None),
+    "named by the settings only": ({"pyproject.toml": "[tool.par-lint]\nruntime = 'app.tools'\n"}, "does not exist", None),
+}
+
+
+@pytest.mark.parametrize("files", THERE.values(), ids=THERE)
+def test_the_configured_module_is_imported_where_it_exists(files: dict[str, str], tmp_path: Path) -> None:
+    make(tmp_path, {"jobs/m.py": READS, **({} if "pyproject.toml" in files else {"pyproject.toml": PROJECT}), **files})
+    assert find_runtime(tmp_path / "jobs" / "m.py", Config("app.tools")).module == "app.tools"
+
+
+@pytest.mark.parametrize(("files", "reason", "copy"), MISSING.values(), ids=MISSING)
+def test_a_configured_module_that_is_missing_is_told(files: dict[str, str], reason: str, copy: str | None, tmp_path: Path) -> None:
+    make(tmp_path, {"jobs/m.py": READS, **({} if "pyproject.toml" in files else {"pyproject.toml": PROJECT}), **files})
+    runtime = find_runtime(tmp_path / "jobs" / "m.py", Config("app.tools"))
+    assert (runtime.module, runtime.reason, runtime.likely) == (None, f"the module app.tools {reason}", "app.tools")
+    assert runtime.copy == (tmp_path / copy if copy is not None else None)
+
+
+def test_no_fix_imports_a_configured_module_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, {"m.py": READS, "app/__init__.py": "", "pyproject.toml": "[tool.par-lint]\nruntime = 'app.tools'\n"})
+    assert main(["fix"]) == 0
+    assert (tmp_path / "m.py").read_text() == READS
+    assert capsys.readouterr().err.splitlines() == [
+        "par-lint: loop fixes need run_parallel, and the module app.tools does not exist:",
+        "par-lint: correct `runtime` in [tool.par-lint] of pyproject.toml, or copy the runtime into the project: `par-lint vendor app/tools.py`.",
+    ]
+    assert main(["vendor", "app/tools.py"]) == 0
+    assert main(["fix"]) == 0
+    assert "from app.tools import run_parallel\n" in (tmp_path / "m.py").read_text()

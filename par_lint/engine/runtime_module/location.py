@@ -12,6 +12,7 @@ from pathlib import Path
 
 from par_lint.core.config.settings import Config, ConfigError
 from par_lint.core.files.exclusion import is_non_project_name
+from par_lint.engine.runtime_module.configured_module import find_missing
 from par_lint.engine.runtime_module.dependencies import (
     MARKS,
     Declaration,
@@ -70,10 +71,12 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
     Raises:
         ConfigError, Problem: a file of the project cannot be read.
     """
-    if given is not None or config.runtime is not None:
-        return Runtime(given if given is not None else config.runtime)
+    if given is not None:
+        return Runtime(given)
     place = path.absolute()
     file = place / "-.py" if place.is_dir() else place
+    if config.runtime is not None:
+        return _configured(config.runtime, file, config)
     text = source if source is not None else file.read_bytes() if file.is_file() else b""
     project = _for_folder(file.parent)
     chosen = _choose_runtime(file, text, project, advises=advises)
@@ -82,6 +85,14 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
         return chosen
     reason, adding = too_old
     return replace(chosen, module=None, reason=reason, likely=chosen.module or chosen.likely, adding=adding, copy=None)
+
+
+def _configured(name: str, file: Path, config: Config) -> Runtime:
+    missing = find_missing(name, file, _for_folder(file.parent).layout, config.path)
+    if missing is None:
+        return Runtime(name)
+    settings = f" of {display_path(config.path)}" if config.path is not None else ""
+    return Runtime(None, missing.reason, name, f"correct `runtime` in [tool.par-lint]{settings}", missing.copy)
 
 
 def old_python_of(path: Path, config: Config) -> str | None:
