@@ -65,6 +65,11 @@ class Reason:
         return Reason(self.ground, f"{self.words} {place}")
 
 
+def quoted(name: str | None) -> str:
+    """Return a name as messages show code; empty if there is none."""
+    return f"`{name}`" if name else ""
+
+
 @dataclass(frozen=True)
 class Withheld:
     """Why a fix is unsafe or withheld, and the line (1-based) of the code that is the reason."""

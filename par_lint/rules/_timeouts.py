@@ -108,12 +108,12 @@ class TimeoutVisitor(RuleVisitor):
         if seconds is None:
             return Withheld(self._why_unknown(node, found), self.facts.line(node))
         if found.by_name is not None:
-            return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
+            return Withheld(ReasonKind.FORM(f"`{found.by_name.name}` is None"), found.by_name.line)
         timeout, site = found.entry.timeout, self.facts.site(node)
         if found.entry.name in CONNECTIONS and site is not None and is_kept(site):
             return Withheld(ReasonKind.FORM("the limit stays on the connection, and ends later reads too: set it, connect, and call settimeout"), self.facts.line(node))
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
-            return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
+            return Withheld(ReasonKind.FORM(f"`{timeout.parameter}` is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
@@ -136,7 +136,7 @@ class TimeoutVisitor(RuleVisitor):
 
 
 def _not_passed_on(own: OwnLimit) -> Withheld:
-    return Withheld(ReasonKind.FORM(f"pass on the parameter {own.name}, with a number as its default"), own.line)
+    return Withheld(ReasonKind.FORM(f"pass on the parameter `{own.name}`, with a number as its default"), own.line)
 
 
 def _is_made_here(found: MissingTimeout) -> bool:

@@ -78,10 +78,10 @@ def test_a_handler_is_looked_for_around_the_call_only() -> None:
     ("import boto3, botocore.config\nbotocore.config.Config(read_timeout=None)", "add read_timeout=60"),
     ("import boto3, botocore.config\nbotocore.config.Config(connect_timeout=None)", "add connect_timeout=60 (raises"),
     ("import boto3, botocore.config\nbotocore.config.Config(connect_timeout=None, read_timeout=None)", "add connect_timeout=60, read_timeout=60 (raises"),
-    ("requests.get('x', **{'timeout': None})", "add timeout=10 (raises requests.Timeout) (no fix: timeout is given in a mapping, line 3)"),
+    ("requests.get('x', **{'timeout': None})", "add timeout=10 (raises requests.Timeout) (no fix: `timeout` is given in a mapping, line 3)"),
     ("c = http.client.HTTPConnection('x')\nc.request('PUT', 'y', z)", "(no fix: the limit counts over all that is sent, and that may be large: set it, or upload, in [tool.par-lint.timeouts], line 3)"),
     ("def f(timeout=3):\n    subprocess.run(x)", "add timeout=timeout (raises subprocess.TimeoutExpired) (unsafe fix: the limit is the parameter's; nothing around catches the exception, line 4)"),
-    ("def f(timeout=None):\n    requests.get('x')", "add timeout=timeout (raises requests.Timeout) (no fix: pass on the parameter timeout, with a number as its default, line 3)"),
+    ("def f(timeout=None):\n    requests.get('x')", "add timeout=timeout (raises requests.Timeout) (no fix: pass on the parameter `timeout`, with a number as its default, line 3)"),
     ("def f(n):\n    requests.get('x', params={'wait': n})", "(no fix: it takes as long as it is asked to, or as what it starts: set more than that, line 4)"),
     ("requests.get('x')", "add timeout=10 (raises requests.Timeout) (unsafe fix: 10 is a proposal, see [tool.par-lint.timeouts]; nothing around catches the exception, line 3)"),
 ])  # fmt: skip

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import libcst as cst
+
 from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Reason, ReasonKind
 
 _DELETING = frozenset({"rmtree", "unlink", "remove", "rmdir", "removedirs", "send2trash", "delete", "delete_object", "delete_objects", "drop"})
-
-
 _LESS_GRAVE = frozenset({ReasonKind.UNSEEN, ReasonKind.STATE})
 
 
-def write_reason(entry: Entry) -> Reason | None:
+def write_reason(entry: Entry, call: cst.Call) -> Reason | None:
     """Return the reason of a call that changes something outside the program; None for one that only reads."""
-    name = entry.name.rpartition(".")[2]
+    name = terminal(call) or entry.name.rpartition(".")[2]  # an entry may stand for all methods of a type
     if entry.kind is Kind.SUBPROCESS:
-        return ReasonKind.WRITES(f"{name} runs a command with unknown effects")
+        return ReasonKind.WRITES(f"the command of `{name}()` has unknown effects")
     if entry.effect is not Effect.WRITE or entry.kind is Kind.CPU:
         return None
-    return ReasonKind.WRITES(f"{name} {'deletes' if name in _DELETING else 'writes'}")
+    is_deleting = name in _DELETING or entry.name.rpartition(".")[2] in _DELETING
+    where = "data on a server" if entry.kind is Kind.NETWORK else "files"
+    return ReasonKind.WRITES(f"`{name}()` {'deletes' if is_deleting else 'may change' if entry.kind is Kind.NETWORK else 'changes'} {where}")
 
 
 def gravest(verdict: Verdict, works: Iterable[Work]) -> Verdict:
@@ -30,6 +33,6 @@ def gravest(verdict: Verdict, works: Iterable[Work]) -> Verdict:
     if verdict.level is not Level.UNSURE or verdict.why.ground not in _LESS_GRAVE:
         return verdict
     for work in works:
-        if (reason := write_reason(work.entry)) is not None:
+        if (reason := write_reason(work.entry, work.call)) is not None:
             return Verdict(Level.UNSURE, reason, work.call)
     return verdict

@@ -267,7 +267,7 @@ def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         for change in site.summary.changes:
             if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
-                return Blocked(f"a later iteration needs {change.path}", work.call)
+                return Blocked(f"a later iteration needs `{change.path}`", work.call)
     return None
 
 
