@@ -223,9 +223,24 @@ COPIES = {
         "lib/ns/app/m.py", "ns.app.parallel",
     ),
     "poetry's from": (
-        {"pyproject.toml": "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]\n", "lib/app/__init__.py": "", "lib/app/parallel.py": "COPY", "scripts/m.py": READS},
+        {"pyproject.toml": "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]\n", "lib/app/__init__.py": "", "lib/app/parallel.py": "COPY", "scripts/m.py": "import app\n" + READS},
         "scripts/m.py", "app.parallel",
     ),
+    "a script that runs without its project": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/m.py": READS + GUARD}, "scripts/m.py", None,
+    ),
+    "a script that runs without its flat project": ({"pyproject.toml": BUILT, **APP, "bin/m.py": READS}, "bin/m.py", None),
+    "a script with a copy of its own": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/parallel.py": "COPY", "scripts/m.py": READS}, "scripts/m.py", "parallel",
+    ),
+    "a project whose scripts have a copy of their own": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/parallel.py": "COPY", "src/app/m.py": READS}, "src/app/m.py", "app.parallel",
+    ),
+    "a copy for the scripts only": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "scripts/parallel.py": "COPY", "src/app/m.py": READS}, "src/app/m.py", None,
+    ),
+    "a script at the root, src": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "run.py": READS + GUARD}, "run.py", None),
+    "a script at the root, flat": ({"pyproject.toml": BUILT, **APP, "run.py": READS + GUARD}, "run.py", "app.parallel"),
     "a renamed package": (
         {"setup.cfg": "[options]\npackage_dir =\n    app = lib\n", "lib/__init__.py": "", "lib/parallel.py": "COPY", "lib/m.py": READS}, "lib/m.py", ".parallel",
     ),
@@ -283,6 +298,8 @@ SUGGESTED = {
     "a name that is taken": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "x = 1\n", "src/app/m.py": READS}, "src/app/m.py", "src/app/run_parallel.py"),
     "a package that is taken": ({"pyproject.toml": BUILT, "app/__init__.py": "", "app/parallel/__init__.py": "", "app/m.py": READS}, "app/m.py", "app/run_parallel.py"),
     "tests": ({"pyproject.toml": BUILT, "app/__init__.py": "", "tests/test_m.py": READS}, "tests/test_m.py", "app/parallel.py"),
+    "a script of a project": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "scripts/m.py": READS}, "scripts/m.py", "scripts/parallel.py"),
+    "a script at the root, src": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "run.py": READS}, "run.py", "parallel.py"),
     "a script": ({"requirements.txt": "", "scripts/m.py": READS + GUARD}, "scripts/m.py", "scripts/parallel.py"),
     "a folder that no import can name": ({"requirements.txt": "", "my-scripts/m.py": READS}, "my-scripts/m.py", "my-scripts/parallel.py"),
     "a package with a name that no import can name": ({"requirements.txt": "", "my-app/__init__.py": "", "my-app/m.py": READS}, "my-app/m.py", None),
