@@ -134,7 +134,7 @@ def test_the_count_says_what_needs_the_runtime_first(project: Path, capsys: pyte
     (project / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1"\ndependencies = []\n')
     (project / "runs.py").write_text('import subprocess\n\nsubprocess.run(["make"])\n')
     assert main(["check"]) == 1
-    counted = "3 findings in 3 files; fixable: 1 with `par-lint fix --unsafe-fixes`, 2 after `par-lint vendor parallel.py` (pyproject.toml does not list par-lint)\n"
+    counted = "3 findings in 3 files; fixable: 1 with `par-lint fix --unsafe-fixes`, 2 after `par-lint vendor parallel.py` (they import run_parallel, and pyproject.toml does not list par-lint)\n"
     assert capsys.readouterr().err == counted
     assert main(["fix", "--show-withheld"]) == 0
     shown = capsys.readouterr()

@@ -18,12 +18,13 @@ _LESS_GRAVE = frozenset({ReasonKind.UNSEEN, ReasonKind.STATE})
 
 def write_reason(entry: Entry, call: cst.Call) -> Reason | None:
     """Return the reason of a call that changes something outside the program; None for one that only reads."""
-    name = terminal(call) or entry.name.rpartition(".")[2]  # an entry may stand for all methods of a type
+    listed = entry.name.rpartition(".")[2]
+    name = terminal(call) or listed
     if entry.kind is Kind.SUBPROCESS:
         return ReasonKind.WRITES(f"the command of `{name}()` has unknown effects")
     if entry.effect is not Effect.WRITE or entry.kind is Kind.CPU:
         return None
-    is_deleting = name in _DELETING or entry.name.rpartition(".")[2] in _DELETING
+    is_deleting = (name if listed == "*" else listed) in _DELETING  # an entry may stand for all methods of a type
     where = "data on a server" if entry.kind is Kind.NETWORK else "files"
     return ReasonKind.WRITES(f"`{name}()` {'deletes' if is_deleting else 'may change' if entry.kind is Kind.NETWORK else 'changes'} {where}")
 

@@ -87,5 +87,5 @@ def _remedy_of(path: str) -> str:
 
     runtime = find_runtime(Path(path), load_config(Path(path)))
     if runtime.copy is not None:
-        return f"after `par-lint vendor {display_path(runtime.copy)}` ({runtime.reason})"
+        return f"after `par-lint vendor {display_path(runtime.copy)}` (they import run_parallel, and {runtime.reason})"
     return f"when run_parallel can be imported ({runtime.reason}): {runtime.adding}"
