@@ -229,3 +229,9 @@ def test_a_noqa_for_what_is_no_code_is_warned_of(text: str, warning: str | None,
         assert all(line.startswith(f"par-lint: warning: clean.py:1: {warning}") for line in warned)
     assert main(["check", "-q", "clean.py"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_run_without_files_has_no_count(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "nowhere.py"]) == 2
+    assert capsys.readouterr() == ("", "par-lint: nowhere.py: no such file or folder; check the spelling\n")

@@ -273,7 +273,8 @@ class _FixRun:
     def finish(self) -> Fixed:
         """Print the counts and return them."""
         hint = "" if self._show_withheld or not self._tally.withheld else " (--show-withheld shows the reasons)"
-        if not self._verbosity.quiet and not self._has_report:
+        is_told = bool(self._tally.files) or not self._tally.problems  # a count of nothing would look like a clean run
+        if is_told and not self._verbosity.quiet and not self._has_report:
             print(f"{self._tally}{hint}", file=self._report)
         return Fixed(self._tally.fixed, bool(self._tally.changed), bool(self._tally.problems), frozenset(self._told))
 
