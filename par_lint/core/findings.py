@@ -65,6 +65,11 @@ class Reason:
         return Reason(self.kind, f"{self.words} {place}")
 
 
+def quoted(name: str | None) -> str:
+    """Return a name as messages show code; empty if there is none."""
+    return f"`{name}`" if name else ""
+
+
 @dataclass(frozen=True)
 class Withheld:
     """Why a fix is unsafe or withheld, and the line (1-based) of the code that is the reason."""
@@ -107,6 +112,8 @@ class Finding:
     """What a person should check before an unsafe fix is applied."""
     via: tuple[CallStep, ...] = ()
     """The functions of other modules that lead to the I/O; empty if it is in the file."""
+    uses_runtime: bool = False
+    """Whether its fix imports run_parallel or run_together."""
 
     def __lt__(self, other: Finding) -> bool:
         return (self.line, self.column, self.code) < (other.line, other.column, other.code)

@@ -29,8 +29,8 @@ from par_lint.engine.project_of_file import are_unchanged
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 6
-_OF_FINDING = 10  # values of a row that are those of the finding; the others are those of its proposal
+_FORMAT = 7
+_OF_FINDING = 11  # values of a row that are those of the finding; the others are those of its proposal
 Cached: TypeAlias = tuple[tuple[Finding, ...], tuple[Proposal, ...]]
 
 
@@ -134,16 +134,16 @@ def _proposal(applicability: Any, withheld: Any, caveat: Any, edits: Any) -> Pro
 
 def _row(finding: Finding) -> list[Any]:
     whys = [_why_row(finding.withheld), _why_row(finding.caveat)]
-    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, finding.via]
+    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, finding.via, finding.uses_runtime]
 
 
 def _finding(row: Any) -> Finding:
     """Return the finding in a row. Raises ValueError or TypeError for a damaged row."""
-    line, column, code, message, end_line, end_column, applicability, withheld, caveat, via = row
+    line, column, code, message, end_line, end_column, applicability, withheld, caveat, via, uses_runtime = row
     numbers, texts = (line, column, end_line, end_column), (code, message)
-    if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)):
+    if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts) and isinstance(uses_runtime, bool)):
         raise ValueError(row)
-    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(caveat), _steps(via))
+    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(caveat), _steps(via), uses_runtime)
 
 
 def _steps(rows: Any) -> tuple[CallStep, ...]:

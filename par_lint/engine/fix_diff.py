@@ -11,7 +11,8 @@ from par_lint.core.file_result import Proposal
 from par_lint.core.files.read_errors import internal
 from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind
 from par_lint.core.internal_errors import stderr_line
-from par_lint.engine.fix_file import SingleFix, SingleFixes
+from par_lint.engine.fix_file import SingleFixes
+from par_lint.engine.fix_result import SingleFix
 from par_lint.engine.runtime_module.location import find_runtime
 
 

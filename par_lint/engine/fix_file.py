@@ -17,6 +17,7 @@ from par_lint.core.files.text_spans import TextEdit, compute_edits
 from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, Withheld
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
+from par_lint.engine.fix_result import FixResult, SingleFix
 from par_lint.engine.lint_file import File, collector_paused
 from par_lint.engine.original_places import OriginalPositions
 from par_lint.engine.replaced_nodes import ReplacedNodes
@@ -65,18 +66,6 @@ def _place(finding: Finding) -> tuple[int, int, str]:
     return finding.line, finding.column, finding.code
 
 
-@dataclass(frozen=True)
-class FixResult:
-    """The result of fixing one file. `source` is the input itself if nothing changed; `failures` are internal errors."""
-
-    source: bytes
-    fixed: tuple[Finding, ...]
-    remaining: tuple[Finding, ...]
-    failures: tuple[Finding, ...] = ()
-    remaining_before: tuple[Finding, ...] = ()
-    """The remaining findings at their places before the fixes, where those that were fixed are given, too."""
-
-
 def fix(
     source: bytes,
     config: Config,
@@ -87,6 +76,7 @@ def fix(
     caveat: Reason | None = None,
     despite: bool = False,
     path: str = "",
+    in_scope: Callable[[Finding], bool] | None = None,
 ) -> FixResult:
     """Fix a file: all safe fixes of wanted findings, and with `unsafe` also the unsafe ones.
 
@@ -101,21 +91,15 @@ def fix(
         caveat: why there is no such module, or why importing it may fail. Loop fixes are then unsafe.
         despite: make loop fixes in spite of `caveat`.
         path: the file; empty if it has none.
+        in_scope: which findings of the file as it was to fix, if not all. Fixes move the others, and `wanted` sees where they are then.
 
     Raises:
         UnparsableSource: the file is not valid Python.
     """
     with collector_paused():
-        return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config, path)))
-
-
-@dataclass(frozen=True)
-class SingleFix:
-    """The fix of one finding: the finding as it is fixed, or as it is left with the reason; the edits; and internal errors."""
-
-    finding: Finding
-    edits: tuple[TextEdit, ...] = ()
-    failures: tuple[Finding, ...] = ()
+        return with_enough_stack(
+            lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite, in_scope=in_scope).run(_lint_slice(source, config, path))
+        )  # fmt: skip
 
 
 class SingleFixes:
@@ -246,7 +230,10 @@ class _Iteration:
 class _Fixing:
     """The iterations over one file. `refused` are the fixes that were undone."""
 
-    def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool) -> None:
+    def __init__(
+        self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool,
+        in_scope: Callable[[Finding], bool] | None = None,
+    ) -> None:  # fmt: skip
         self._config = config
         self._unsafe = unsafe
         self._wanted = wanted
@@ -255,12 +242,14 @@ class _Fixing:
         self._is_runtime_missing = runtime is None or caveat is not None and not despite
         self._refused: dict[tuple[str, str], Reason] = {}
         self._failures: dict[tuple[int, int, str], Finding] = {}
+        self._in_scope = in_scope
+        self._places: OriginalPositions | None = None
 
     def run(self, linted: _LintedFile) -> FixResult:
         """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
-        places = OriginalPositions([report.finding for report in linted.reports])
+        self._places = places = OriginalPositions([report.finding for report in linted.reports])
         fixed: list[Finding] = []
         for _ in range(_MAX_ITERATIONS):
             to_original = places.translator([report.finding for report in linted.reports])
@@ -273,7 +262,9 @@ class _Fixing:
             places.remove(done)
             linted = step.after
         before = tuple(sorted(map(to_original, step.remaining)))
-        return FixResult(step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before)
+        return FixResult(
+            step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before, self._runtime is None or self._caveat is not None,
+        )  # fmt: skip
 
     def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
         """Return the fix of each finding by itself, by place; without those that must be tried alone."""
@@ -388,6 +379,9 @@ class _Fixing:
     def _wanted_reports(self, linted: _LintedFile) -> list[Report]:
         """Return the wanted reports in source order."""
         wanted = [report for report in linted.reports if self._wanted(report.finding, linted.file.lines)]
+        if self._in_scope is not None and self._places is not None:
+            origins = self._places.origins([report.finding for report in linted.reports])
+            wanted = [one for one in wanted if (origin := origins.get(_place(one.finding))) is not None and self._in_scope(origin)]
         return sorted(wanted, key=lambda report: report.finding)
 
     def _is_fixable(self, report: Report) -> bool:

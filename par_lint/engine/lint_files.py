@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from par_lint.core.config.loading import load_config, settings_of
+from par_lint.core.config.rule_codes import PREFIX, RULES
 from par_lint.core.config.settings import Config, ConfigError
 from par_lint.core.file_result import Proposal
 from par_lint.core.files.discovery import read_source
@@ -23,12 +25,16 @@ from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.project_of_file import dependencies_of, forget_projects
+from par_lint.engine.suppression.unknown_noqa import find_unknown_noqa
 
 if TYPE_CHECKING:
     from par_lint.engine.fix_diff import Import
 
 _ENOUGH_FOR_PROCESSES = 64  # files; for fewer, starting processes takes longer than it saves
 _ENOUGH_FOR_PROPOSALS = 16
+
+
+_RULE_IN_NOQA = re.compile(rf"noqa[^\n]*(?:{PREFIX}|{'|'.join(RULES.values())})".encode(), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class CheckedFile:
     """The fix of each finding, if they were asked for."""
     problems: tuple[str, ...] = ()
     """Internal errors while making the proposals."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the comments of the file, one line each."""
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The states of the other modules and folders that the findings depend on, by path."""
 
@@ -211,8 +219,13 @@ def _config(path: str) -> Config:
 
 def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> CheckedFile:
     """Return the result for a file; with its text only if something may look at it: most files have neither findings nor comments for us."""
-    has_comments = (b"noqa" in source or b"NOQA" in source or b"NoQA" in source) and (b"PRL" in source or b"prl" in source)
-    return CheckedFile(path, findings, tuple(_lines(source)), source=source) if findings or has_comments else CheckedFile(path)
+    has_noqa = b"noqa" in source or b"NOQA" in source or b"NoQA" in source
+    has_comments = has_noqa and (b"PRL" in source or b"prl" in source)
+    warnings: tuple[str, ...] = ()
+    if has_noqa and _RULE_IN_NOQA.search(source) is not None:
+        warnings = tuple(f"{path}:{line}: {problem}" for line, problem in find_unknown_noqa(_lines(source)))
+    lines, text = (tuple(_lines(source)), source) if findings or has_comments else ((), b"")
+    return CheckedFile(path, findings, lines, source=text, warnings=warnings)
 
 
 def _lines(source: bytes) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from par_lint.core.findings import Finding, Withheld
 
 _LINE = re.compile(r"\bline \d+")
-_Place = tuple[int, int, str]
+Place = tuple[int, int, str]
 
 
 class OriginalPositions:
@@ -20,7 +20,12 @@ class OriginalPositions:
 
     def translator(self, now: Sequence[Finding]) -> Callable[[Finding], Finding]:
         """Return a function that moves a finding to where it was. `now` are all findings of the file as it is."""
-        pairs: dict[_Place, Finding] = {}
+        origins = self.origins(now)
+        return lambda finding: _moved(finding, origins.get(_place(finding)))
+
+    def origins(self, now: Sequence[Finding]) -> dict[Place, Finding]:
+        """Return the finding that each finding of the file as it is was, by its place now; without those that cannot be told."""
+        pairs: dict[Place, Finding] = {}
         for key in (_text, _code):  # the words of a message may change when something around it is fixed
             paired = {id(origin) for origin in pairs.values()}
             before = _groups([one for one in self._left if id(one) not in paired], key)
@@ -28,7 +33,7 @@ class OriginalPositions:
             for name, found in after.items():
                 if len(before.get(name, ())) == len(found):
                     pairs.update(zip(map(_place, found), before[name], strict=True))
-        return lambda finding: _moved(finding, pairs.get(_place(finding)))
+        return pairs
 
     def remove(self, fixed: Sequence[Finding]) -> None:
         """Forget findings that were fixed, given at their original places."""
@@ -69,5 +74,5 @@ def _code(finding: Finding) -> str:
     return finding.code
 
 
-def _place(finding: Finding) -> _Place:
+def _place(finding: Finding) -> Place:
     return finding.line, finding.column, finding.code

@@ -69,7 +69,7 @@ def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: str, facts
         case name if name.startswith(_POPEN):
             return _plan_wait(call, found, seconds, facts)
         case name:
-            return Withheld(ReasonKind.FORM(f"{name} takes no timeout"), facts.line(call))
+            return Withheld(ReasonKind.FORM(f"`{name}()` takes no timeout"), facts.line(call))
 
 
 # A Popen ----------------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def _plan_system(call: cst.Call, seconds: str, facts: Facts) -> Plan:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.NotEqual(), cst.Integer("0"))]) if left is call:
             pass
         case _:
-            return Withheld(ReasonKind.FORM("os.system takes no timeout, and the exit status of subprocess.call is another number"), facts.line(call))
+            return Withheld(ReasonKind.FORM("`os.system()` takes no timeout, and the exit status of `subprocess.call` is another number"), facts.line(call))
     return _in_shell(call, call, "call", seconds, facts, "")
 
 
@@ -203,7 +203,7 @@ def _plan_popen(call: cst.Call, seconds: str, facts: Facts) -> Plan:
     attribute = facts.parent(call)
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
     if not isinstance(whole, cst.Call) or whole.args:
-        return Withheld(ReasonKind.FORM("os.popen takes no timeout, and its output is not read immediately"), facts.line(call))
+        return Withheld(ReasonKind.FORM("`os.popen()` takes no timeout, and its output is not read immediately"), facts.line(call))
     match call.args:
         case [first, cst.Arg(value=cst.SimpleString(value='"r"' | "'r'"))]:
             call = call.with_changes(args=[first.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
@@ -218,7 +218,7 @@ def _plan_getoutput(call: cst.Call, seconds: str, facts: Facts) -> Plan:
 def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: str, facts: Facts, tail: str, *streams: str) -> Plan:
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
-        return Withheld(ReasonKind.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
+        return Withheld(ReasonKind.FORM(f"`{dotted(call.func)}()` takes no timeout"), facts.line(old))
     func, imports = spelled(facts, old, name)
     moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))

@@ -50,9 +50,9 @@ def _task_obstacle(task: Task, facts: Facts) -> Withheld | None:
     if not isinstance(function, Function):
         return Withheld(ReasonKind.UNSEEN("the function for the processes is not defined in this file"), line)
     if function.owner is not None:
-        return Withheld(ReasonKind.PROCESSES(f"{function.name} is a method: its whole object would be sent to the process"), line)
+        return Withheld(ReasonKind.PROCESSES(f"`{function.name}()` is a method: its whole object would be sent to the process"), line)
     if function.parent is not facts.index.module:
-        return Withheld(ReasonKind.PROCESSES(f"{function.name} is a nested function, which cannot be sent to a process"), line)
+        return Withheld(ReasonKind.PROCESSES(f"`{function.name}()` is a nested function, which cannot be sent to a process"), line)
     verdict = SideEffects(facts).function(function)
     if verdict.level > Level.PURE and verdict.reason is not None:
         return Withheld(ReasonKind.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)

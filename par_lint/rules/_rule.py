@@ -76,13 +76,16 @@ class RuleVisitor(cst.CSTVisitor):
         """Report `node`; `names` fill the message."""
         self._add(node, names, applicability, fix, withheld, caveat)
 
-    def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, via: tuple[CallStep, ...] = (), **names: object) -> None:
+    def report_plan(
+        self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, via: tuple[CallStep, ...] = (), *, uses_runtime: bool = False, **names: object
+    ) -> None:  # fmt: skip
         """Report `node` with its fix, or with the reason why it is withheld.
 
         Args:
             node: the reported code.
             plan: a fix (unsafe unless a LoopFix says that it is safe), or the reason why there is none.
             via: the functions of other modules that lead to the I/O.
+            uses_runtime: whether the fix imports run_parallel or run_together; a LoopFix always does.
             names: the fields of the message.
         """
         match plan:
@@ -93,15 +96,15 @@ class RuleVisitor(cst.CSTVisitor):
                     verdict |= reflection(node, self.facts) | observer_verdict(node, self.facts)
                 is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSAFE
                 caveat = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
-                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, caveat=caveat, via=via)
+                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, caveat=caveat, via=via, uses_runtime=True)
             case Edit():
-                self._add(node, names, Applicability.UNSAFE, lambda: plan, via=via)
+                self._add(node, names, Applicability.UNSAFE, lambda: plan, via=via, uses_runtime=uses_runtime)
             case _:
-                self._add(node, names, Applicability.UNSAFE, plan, via=via)
+                self._add(node, names, Applicability.UNSAFE, plan, via=via, uses_runtime=uses_runtime)
 
     def _add(
         self, node: cst.CSTNode, names: Mapping[str, object], applicability: Applicability = Applicability.NONE, fix: Fix | None = None,
-        withheld: Withheld | None = None, caveat: Withheld | None = None, via: tuple[CallStep, ...] = (),
+        withheld: Withheld | None = None, caveat: Withheld | None = None, via: tuple[CallStep, ...] = (), uses_runtime: bool = False,
     ) -> None:  # fmt: skip
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
@@ -113,7 +116,7 @@ class RuleVisitor(cst.CSTVisitor):
             caveat = Withheld(self.rule.caveat or ReasonKind.PERSON("its effect needs a person's judgement"), line)
             message += f" (unsafe fix: {caveat.reason})"
         fitted = None if fix is None else lambda: self._fit(fix())
-        finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, caveat, via)
+        finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, caveat, via, uses_runtime)
         self.reports.append(Report(finding, fitted))
 
     def _fit(self, edit: Edit | Withheld) -> Edit | Withheld:

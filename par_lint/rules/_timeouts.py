@@ -25,6 +25,7 @@ from par_lint.rules._sequential import call_text
 
 _CONNECT_AT_ONCE = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "telnetlib.")
 """Libraries whose objects connect when they are made."""
+_LONGEST_CAUGHT = 41  # characters of the exceptions of a handler; a message has a readable length
 _QUICK = 60
 """The most seconds of a command that only looks something up."""
 
@@ -83,7 +84,7 @@ class TimeoutVisitor(RuleVisitor):
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: that the number is a proposal, then what catches the exception that is new, and what is not ended."""
-        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]" if seconds is not None else "the limit is the parameter's"
+        proposal = f"{seconds} is a proposal" if seconds is not None else "the limit is the parameter's"
         return Withheld(ReasonKind.ERRORS(f"{proposal}; {self._caught(node, found, join)}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
@@ -98,23 +99,23 @@ class TimeoutVisitor(RuleVisitor):
         handler = find_handler(site, raises, self.facts.resolver) if site is not None else None
         near = find_near_handler(site, raises, self.facts.resolver) if handler is None and site is not None else None
         if join is not None:
-            caught = f"it makes {_spelled(join.handler)} catch the exception too"
+            caught = f"{_spelled(join.handler)} will catch the exception too"
         elif handler is not None:
             caught = f"{_spelled(handler)} catches the exception"
         else:
-            caught = f"{_spelled(near)} does not catch the exception" if near is not None else "nothing around catches the exception"
+            caught = f"{_spelled(near)} does not catch the exception" if near is not None else "nothing catches the exception"
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
             return Withheld(self._why_unknown(node, found), self.facts.line(node))
         if found.by_name is not None:
-            return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
+            return Withheld(ReasonKind.FORM(f"`{found.by_name.name}` is None"), found.by_name.line)
         timeout, site = found.entry.timeout, self.facts.site(node)
         if found.entry.name in self.facts.resolver.catalog.names_with(Trait.OPENS_CONNECTION) and site is not None and is_long_lived(site):
             return Withheld(ReasonKind.FORM("the limit stays on the connection, and ends later reads too: set it, connect, and call settimeout"), self.facts.line(node))
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
-            return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
+            return Withheld(ReasonKind.FORM(f"`{timeout.parameter}` is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
@@ -137,7 +138,7 @@ class TimeoutVisitor(RuleVisitor):
 
 
 def _not_passed_on(own: TimeoutParameter) -> Withheld:
-    return Withheld(ReasonKind.FORM(f"pass on the parameter {own.name}, with a number as its default"), own.line)
+    return Withheld(ReasonKind.FORM(f"pass on the parameter `{own.name}`, with a number as its default"), own.line)
 
 
 def _is_made_here(found: MissingTimeout) -> bool:
@@ -166,7 +167,9 @@ def _joined(plan: Fix, join: Join) -> Fix:
 
 
 def _spelled(handler: ast.ExceptHandler) -> str:
-    return f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno})"
+    """Return a handler as messages name it: with its exceptions, unless they are many."""
+    caught = f" {ast.unparse(handler.type)}" if handler.type is not None else ""
+    return f"`except{caught if len(caught) <= _LONGEST_CAUGHT else ' (...)'}` (line {handler.lineno})"
 
 
 def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:

@@ -46,7 +46,7 @@ class WorkersVisitor(RuleVisitor):
         pool, parameter = found.pool, found.pool.parameter or "max_workers"
         names: dict[str, Any] = {"kind": _WORK[found.kind.value], "size": found.size, "workers": f"{parameter}={workers}"}
         if isinstance(pool.workers, cst.Name):
-            withheld = Withheld(ReasonKind.PERSON(f"the number of workers is the constant {pool.workers.value}"), self.facts.line(pool.call))
+            withheld = Withheld(ReasonKind.PERSON(f"the number of workers is the constant `{pool.workers.value}`"), self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)
             return
 

@@ -41,6 +41,7 @@ Fix safety
 ----------
 Safe if only reads move to the workers: reading ahead cannot be observed, and everything else stays in order on the calling
 thread. Unsafe if files are written, or if functions that are not defined in this file would run concurrently.
+No fix is made for a loop that is known to have only three items: it is reported, but there is little to gain.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ Fix safety
 ----------
 Safe for name look-ups, and for GET and HEAD requests through module-level functions. Unsafe for requests that change data,
 for shared sessions and SDK clients, and if functions that are not defined in this file would run concurrently.
+No fix is made for a loop that is known to have only three items: it is reported, but there is little to gain.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ commit`); the loop can exit early, retries, throttles itself, or has fewer than 
 Fix safety
 ----------
 Always unsafe: the effects of a command are unknown, so a person must decide whether two of them may run concurrently.
+No fix is made for a loop that is known to have only three items: it is reported, but there is little to gain.
 """
 
 from __future__ import annotations

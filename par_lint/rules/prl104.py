@@ -48,6 +48,7 @@ Always unsafe: the requests of later items are sent before earlier answers are p
 and the rest of the loop gets none of the answers. The results keep their order, and a semaphore limits how many requests run at
 the same time. If the project requires Python 3.11 or newer (`requires-python`, `target-version`) and no exception handler
 surrounds the loop, the fix uses an `asyncio.TaskGroup`: it cancels the other tasks if one fails, and raises an ExceptionGroup.
+No fix is made for a loop that is known to have only three items: it is reported, but there is little to gain.
 """
 
 from __future__ import annotations

@@ -69,4 +69,4 @@ class Visitor(RuleVisitor):
 
     def _report(self, row: CallSequence) -> None:
         plan = plan_run_together(row, self.facts)
-        self.report_plan(row.parts[0], plan, call=call_text(row.io_calls[0].call), others=len(row.parts) - 1)
+        self.report_plan(row.parts[0], plan, uses_runtime=True, call=call_text(row.io_calls[0].call), others=len(row.parts) - 1)

@@ -88,7 +88,7 @@ from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
 RULE = Rule(
-    "PRL201", "subprocess-without-timeout", "`{call}` without a timeout blocks forever if the child process hangs: {remedy}", FixAvailability.UNSAFE_ONLY,
+    "PRL201", "subprocess-without-timeout", "`{call}` without a timeout blocks forever if the child hangs: {remedy}", FixAvailability.UNSAFE_ONLY,
     ReasonKind.ERRORS("may raise TimeoutExpired"),
 )  # fmt: skip
 

@@ -159,7 +159,7 @@ def _fenced(example: re.Match[str]) -> str:
 def _find_pages(word: str) -> list[Page]:
     code = find_code(word)
     if code is None:
-        raise Problem(unknown_code_message(word))
+        raise Problem(unknown_code_message(word, (SETTINGS,)))
     return [page for page in (all_pages() if code in (internal_errors.CODE, unused_noqa.CODE) else pages()) if page.code.startswith(code)]
 
 
@@ -174,7 +174,7 @@ def _page_record(page: Page) -> dict[str, object]:
 def rules_table() -> str:
     """Return all rules as a Markdown table."""
     lines = ["| code | name | what it reports | fix |", "|---|---|---|---|"]
-    lines += [f"| {page.code} | {page.name} | {page.summary} | {page.fix} |" for page in pages()]
+    lines += [f"| {page.code} | {page.name} | {page.summary} | {page.fix} |" for page in all_pages()]
     return "\n".join(lines)
 
 

@@ -35,6 +35,11 @@ READ = {
     "in a loop that may run no pass": "LOOP\n    for x in a: pass\n    return x",
     "behind what may swallow": "LOOP\n    with a:\n        x = 1\n    return x",
     "element of it": "LOOP\n    x[0] = 1",
+    "by the first iterable of a comprehension": "LOOP\n    return [x for x in x]",
+    "by the first iterable, for an inner variable": "LOOP\n    return [x for y in x for x in y]",
+    "by a comprehension over another name": "LOOP\n    return [x for y in a]",
+    "beside a comprehension": "LOOP\n    return [x for x in a], x",
+    "behind a comprehension": "LOOP\n    b = [x for x in a]\n    return x",
     "by the loop's else": "for y in a:\n        LOOP\n    else:\n        print(x)",
 }
 NOT_READ = {
@@ -47,6 +52,10 @@ NOT_READ = {
     "bound anew in each outer pass": "for y in a:\n        LOOP\n        x = y\n        print(x)",
     "another function's own variable": "def other(x): return x\n    LOOP",
     "another function's own name": "def other():\n        x = 1\n        return x\n    LOOP",
+    "a comprehension's own variable": "LOOP\n    return [x for x in a]",
+    "a generator's own variable, in conditions": "LOOP\n    if any(x for x in a if x):\n        return {x: x for x, y in a}",
+    "an inner variable of a comprehension": "LOOP\n    return [x for y in a for x in y]",
+    "a variable of the comprehension around": "LOOP\n    return [[y for y in x] for x in a]",
     "an attribute of that name": "LOOP\n    return a.x",
     "a keyword of that name": "LOOP\n    return a(x=1)",
 }

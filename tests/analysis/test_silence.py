@@ -200,7 +200,7 @@ SHOWN_ELSEWHERE = {
                     print("found")
                     requests.get(item.url, timeout=5)
         """,
-    "all iterations add to path_hash in order": """\
+    "all iterations add to `path_hash` in order": """\
         import hashlib
 
         def walk(path, path_hash):
@@ -368,7 +368,7 @@ SHOWN_ELSEWHERE = {
                     async with session.get("http://127.0.0.1/tunnels") as answer:  # here
                         print(answer.status)
         """,
-    "an unresolved call may change self": """\
+    "an unresolved call may change `self`": """\
         import shutil
         from project.exchange import Exchange
 

@@ -130,6 +130,32 @@ def test_what_needs_a_module_that_is_not_there_is_not_marked(format: str, projec
     assert (project / "reads.py").read_text() == READS
 
 
+def test_the_count_says_what_needs_the_runtime_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1"\ndependencies = []\n')
+    (project / "runs.py").write_text('import subprocess\n\nsubprocess.run(["make"])\n')
+    assert main(["check"]) == 1
+    counted = "3 findings in 3 files; fixable: 1 with `par-lint fix --unsafe-fixes`, 2 after `par-lint vendor parallel.py` (they import run_parallel, and pyproject.toml does not list par-lint)\n"
+    assert capsys.readouterr().err == counted
+    assert main(["fix", "--show-withheld"]) == 0
+    shown = capsys.readouterr()
+    assert "./copies.py:5:5: PRL101 needs run_parallel and --unsafe-fixes [" in shown.out
+    assert "3 findings in 3 files: 0 fixed, 1 fixable with --unsafe-fixes, 0 need a manual fix, 2 need run_parallel\n" in shown.out
+    assert shown.err.count("`par-lint vendor parallel.py`") == 1
+    assert main(["vendor", "parallel.py"]) == 0
+    capsys.readouterr()
+    assert main(["check", "copies.py", "reads.py", "runs.py"]) == 1
+    assert capsys.readouterr().err == "3 findings in 3 files; fixable: [*] 1 with `par-lint fix`, 2 with `par-lint fix --unsafe-fixes`\n"
+
+
+def test_the_count_sends_to_fix_if_files_need_different_remedies(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        (project / name).mkdir()
+        (project / name / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1"\ndependencies = []\n')
+        (project / name / "reads.py").write_text(READS)
+    assert main(["check", "one", "two"]) == 1
+    assert capsys.readouterr().err == "2 findings in 2 files; fixable: 2 when run_parallel can be imported (`par-lint fix` says how)\n"
+
+
 def test_a_generated_file_is_not_marked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "reads.py").write_text("# @generated\n" + READS)
     assert main(["check", "reads.py"]) == 1
@@ -342,6 +368,39 @@ def test_fix_since(repository: Path, capsys: pytest.CaptureFixture[str]) -> None
     text = (repository / "reads.py").read_text()
     assert text.count("run_parallel(") == 1
     assert text.index("for path in paths:") < text.index("run_parallel(")
+
+
+MANY = """\
+import subprocess
+from pathlib import Path
+
+
+def old(names):
+    for name in names:
+        subprocess.run(["convert", name])
+    return [Path(one).read_text() for one in names]  # noqa: PRL201
+
+
+"""
+"""Findings that did not change: their fixes are safe, unsafe, and overlap."""
+
+
+def test_fix_since_is_about_the_findings_of_check_since(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = repository / "reads.py"
+    path.write_text(MANY)
+    git("commit", "-q", "-a", "-m", "many")
+    path.write_text(MANY + MANY.partition("\n\n\n")[2].replace("old", "new"))
+    shown = ["./reads.py:12:5: PRL103", "./reads.py:13:9: PRL201", "./reads.py:14:12: PRL101", "./reads.py:14:54: PRL001"]
+    assert since(capsys, "HEAD", "--unused-noqa") == shown
+    assert main(["fix", "--since", "HEAD", "--unused-noqa", "--show-withheld", "--show-fixes", "--diff", "--unsafe-fixes"]) == 1
+    assert sorted(places(capsys.readouterr().err))[:3] == shown[:3]  # also those that can be fixed only after the others
+    assert main(["fix", "--since", "HEAD", "--unused-noqa", "--show-withheld", "--show-fixes"]) == 0
+    told = capsys.readouterr().out
+    assert "4 findings in 1 file: 2 fixed, 2 fixable with --unsafe-fixes, 0 need a manual fix" in told
+    text = path.read_text()
+    assert text.partition("def new")[0].count("noqa") == 1
+    assert "noqa" not in text.partition("def new")[2]
+    assert text.index("def new") < text.index("run_parallel(")
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "--output=x", ""])

@@ -31,6 +31,8 @@ WRONG = {
     "fix --watch .": "unknown option '--watch'; it is an option of `par-lint check`; see `par-lint fix --help`",
     "check --zzz": "unknown option '--zzz'; see `par-lint check --help`",
     "chek": "unknown command 'chek'; did you mean 'check'? use one of check, fix, explain, config, rules, vendor, completion, lsp, demo, help; see `par-lint --help`",
+    ". -q": "unknown command '.'; did you mean `par-lint check .`? use one of check, fix, explain, config, rules, vendor, completion, lsp, demo, help; see `par-lint --help`",
+    "m.py": "unknown command 'm.py'; did you mean `par-lint check m.py`? use one of check, fix, explain, config, rules, vendor, completion, lsp, demo, help; see `par-lint --help`",
     "check --output-format xml": (
         "--output-format: unknown value 'xml'; use one of text, grouped, full, json, json-lines, github, gitlab, junit, sarif; see `par-lint check --help`"
     ),
@@ -177,3 +179,59 @@ def test_all_clean_files_are_one_test_in_junit(folder: Path, capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert shown.count("<testcase") == 3
     assert '<testcase name="6 files without findings" classname="clean files"/>' in shown
+
+
+@pytest.mark.parametrize("arguments", [["--write-baseline", "data"], ["--baseline", "data"], ["--output-file", "data"]], ids=lambda arguments: arguments[0])
+def test_a_folder_in_the_place_of_a_file_is_said_to_be_one(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data").mkdir()
+    assert main(["check", *arguments, "clean.py"]) == 2
+    assert capsys.readouterr().err.splitlines()[0] == "par-lint: data: is a folder; name a file"
+
+
+def test_a_baseline_in_a_folder_that_is_missing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--write-baseline", "no/known.json"]) == 2
+    assert capsys.readouterr().err == "par-lint: no/known.json: cannot be written: directory no does not exist; create it first\n"
+
+
+def test_explain_hints_at_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "setings"]) == 2
+    assert capsys.readouterr().err == "par-lint: setings: no such rule; did you mean `settings`?\n"
+    assert main(["explain", "xyz"]) == 2
+    assert capsys.readouterr().err.endswith("PRL000, PRL001, or `settings`\n")
+
+
+def test_rules_lists_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules"]) == 0
+    assert "\n| PRL000 | internal-error |" in (shown := capsys.readouterr().out) and "\n| PRL001 | unused-noqa |" in shown
+
+
+NOQA = {
+    "PRL999": ("x = 1  # noqa: PRL999\n", "noqa: PRL999: no such rule; valid rules: "),
+    "one of two": ("x = 1  # noqa: E501, prl120 because\n", "noqa: prl120: no such rule; did you mean "),
+    "a name": ("x = 1  # noqa: sequential-file-io\n", "noqa: sequential-file-io: comments need the code: write PRL101 (flake8 reads this comment as a noqa for all codes)"),
+    "a name behind a code": ("x = 1  # noqa: E501,sequential-file-io\n", "noqa: sequential-file-io: comments need the code: write PRL101"),
+    "the whole file": ("# flake8: noqa: PRL77\n", "noqa: PRL77: no such rule; "),
+    "a known code": ("x = 1  # noqa: PRL101\n", None),
+    "a prefix": ("x = 1  # noqa: PRL1\n", None),
+    "another linter's code": ("x = 1  # noqa: PRX999\n", None),
+    "an explanation": ("x = 1  # noqa: PRL101 - instead of PRL999\n", None),
+    "a text": ("x = 'see # noqa: PRL999'\n", None),
+}
+
+
+@pytest.mark.parametrize(("text", "warning"), NOQA.values(), ids=NOQA)
+def test_a_noqa_for_what_is_no_code_is_warned_of(text: str, warning: str | None, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "clean.py").write_text(text)
+    for _ in range(2):  # also from the cache
+        assert main(["check", "clean.py"]) == 0
+        (*warned, _) = capsys.readouterr().err.splitlines()
+        assert len(warned) == (warning is not None)
+        assert all(line.startswith(f"par-lint: warning: clean.py:1: {warning}") for line in warned)
+    assert main(["check", "-q", "clean.py"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_run_without_files_has_no_count(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "nowhere.py"]) == 2
+    assert capsys.readouterr() == ("", "par-lint: nowhere.py: no such file or folder; check the spelling\n")

@@ -84,6 +84,10 @@ def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixtu
     assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
     loading._read_nearest.cache_clear()
+    assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime, but the module app.parallel does not exist")
+    (project / "app").mkdir()
+    assert main(["vendor", "app"]) == 0
+    capsys.readouterr()
     assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime")
 
 
@@ -112,7 +116,12 @@ def test_what_is_wrong_is_one_line(project: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(("line", "message"), [
-    ("max-line-length = x", "[flake8] max-line-length: invalid literal for int() with base 10: 'x'; correct it"),
+    ("max-line-length = x", "[flake8] max-line-length: must be a whole number, not 'x'"),
+    ("exclude = x\nindent-size = x", "[flake8] indent-size: must be a whole number, not 'x'"),
+    ("filename = 7\nstatistics = 7", "[flake8] statistics: must be true or false, not '7'"),
+    ("exclude = x\njobs = x", "[flake8] jobs: 'x' must be 'auto' or an integer; correct it"),
+    ("select = PRL\nper-file-ignores = m.py", "[flake8] per-file-ignores: must name files and codes, such as tests/*:PRL101, not 'm.py'"),
+    ("format = %(name)s", "[flake8] format: must use path, row, col, code and text, such as %(path)s:%(row)d:%(col)d: %(code)s %(text)s"),
     ("extend-ignore = E501;PRL101", "[flake8] extend-ignore: Error code 'E501;PRL101' supplied to 'extend-ignore' option does not match"),
     ("ignore = E501, # W503", "[flake8] ignore: Error code '#' supplied to 'ignore' option does not match"),
 ])  # fmt: skip

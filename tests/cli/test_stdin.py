@@ -25,6 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with settings of its own in one folder below, as the working folder."""
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'app'\ndependencies = ['par-lint']\n")
     (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "tools.py").write_text("from par_lint.parallel import run_parallel\n")
     (tmp_path / "sub" / "pyproject.toml").write_text("[tool.par-lint]\nruntime = 'sub.tools'\nworkers = { file = 7 }\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -132,7 +132,7 @@ def test_a_defect_of_par_lint_costs_one_line_and_no_file(
     shown = capsys.readouterr()
     assert shown.err.startswith("par-lint: good.py:1: PRL000 internal error (AssertionError at ")
     assert len(shown.err.splitlines()) == 1
-    assert shown.out.startswith("good.py:1:1: PRL000 " if command == "check" else "0 findings in 0 files")
+    assert shown.out.startswith("good.py:1:1: PRL000 ") if command == "check" else shown.out == ""
     assert (folder / "good.py").read_text() == GOOD
 
 

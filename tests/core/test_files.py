@@ -377,6 +377,41 @@ def test_pyw_is_python(kind: str, folder: Path) -> None:
     assert "run_parallel" in (folder / "gui.pyw").read_text()
 
 
+SHEBANGS = {
+    "#!/usr/bin/env python3": True, "#!/usr/bin/python": True, "#! /usr/bin/env -S python3.11 -u": True, "#!/opt/venv/bin/python3": True, "#!python": True,
+    "#!/usr/bin/env python2": False, "#!/bin/sh": False, "#!/usr/bin/env pythonw-wrapper": False, "# python3": False, "": False,
+}  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="executable files")
+@pytest.mark.parametrize("kind", HERE)
+def test_scripts_without_a_suffix_are_what_pre_commit_calls_python(kind: str, folder: Path) -> None:
+    from identify import identify
+
+    for number, shebang in enumerate(SHEBANGS):
+        made(folder, f"bin/s{number}", text=f"{shebang}\n{READS}")
+        (folder / "bin" / f"s{number}").chmod(0o755)
+    made(folder, "bin/not-executable", "node_modules/x/s", "bin/s.txt", text=f"#!/usr/bin/env python3\n{READS}")
+    (folder / "node_modules" / "x" / "s").chmod(0o755)
+    (folder / "bin" / "s.txt").chmod(0o755)
+    (folder / "bin" / "link").symlink_to("s0")
+    under(kind, folder)
+    wanted = [f"bin/s{number}" for number, is_ours in enumerate(SHEBANGS.values()) if is_ours]
+    assert found("bin") == wanted
+    tags = {path: identify.tags_from_path(str(path)) for path in (folder / "bin").iterdir()}
+    assert sorted(f"bin/{path.name}" for path, tag in tags.items() if "python" in tag and "python2" not in tag) == wanted
+    assert found("bin/not-executable") == ["bin/not-executable"]
+
+
+def test_fix_takes_scripts_in_folders(folder: Path) -> None:
+    made(folder, "tool", text=f"#!/usr/bin/env python3\n{READS}")
+    (folder / "tool").chmod(0o755)
+    assert main(["fix"]) == 0
+    assert (folder / "tool").read_text().startswith("#!/usr/bin/env python3\n")
+    assert "run_parallel(" in (folder / "tool").read_text()
+    assert os.access("tool", os.X_OK)
+
+
 @pytest.mark.parametrize("command", ["check", "fix"])
 def test_a_stub_has_nothing_to_check(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made(folder, "m.pyi", "m.py", text=READS)

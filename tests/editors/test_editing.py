@@ -61,8 +61,8 @@ def test_a_safe_fix_is_named_so_and_preferred(tmp_path: Path) -> None:
 
 def test_an_unsafe_fix_says_what_to_check_and_is_never_preferred(tmp_path: Path) -> None:
     for text, title in (
-        (COPIES, "PRL101: use run_parallel(..., max_workers=20) (unsafe: copy writes, line 6)"),
-        (UNLIMITED, "PRL201: add timeout=30 (raises subprocess.TimeoutExpired) (unsafe: 30 is a proposal, see [tool.par-lint.timeouts]; nothing around catches the exception, line 3)"),
+        (COPIES, "PRL101: use run_parallel(..., max_workers=20) (unsafe: `copy()` changes files, line 6)"),
+        (UNLIMITED, "PRL201: add timeout=30 (raises subprocess.TimeoutExpired) (unsafe: 30 is a proposal; nothing catches the exception, line 3)"),
     ):
         buffer = opened(tmp_path, text)
         assert not actions(buffer)[title].is_preferred

@@ -48,7 +48,7 @@ def readmes(word: str) -> str:
 
 @pytest.mark.skipif(not has("eglot"), reason="Emacs with eglot is not installed")
 @pytest.mark.skipif(not Path(sys.executable).with_name("par-lint").exists(), reason="par-lint is not installed as a command")
-@pytest.mark.parametrize(("text", "title"), [(READS, "(safe)"), (COPIES, "(unsafe: copy writes, line 6)")], ids=["safe", "unsafe"])
+@pytest.mark.parametrize(("text", "title"), [(READS, "(safe)"), (COPIES, "(unsafe: `copy()` changes files, line 6)")], ids=["safe", "unsafe"])
 @pytest.mark.usefixtures("user_cache")
 def test_eglot_shows_a_finding_and_fixes_it(text: str, title: str, tmp_path: Path) -> None:
     path = tmp_path / "m.py"

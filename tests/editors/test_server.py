@@ -162,7 +162,7 @@ async def test_unsafe_fixes_are_offered_singly_and_never_at_once(client: Languag
     open_text(client, uri, COPIES)
     await diagnostics(client, uri)
     unsafe, comment = await code_actions(client, uri, 4)
-    assert unsafe.title == f"{TITLE} (unsafe: copy writes, line 6)"
+    assert unsafe.title == f"{TITLE} (unsafe: `copy()` changes files, line 6)"
     assert not unsafe.is_preferred
     assert comment.title == "Disable PRL101 for this line"
     assert await code_actions(client, uri, 4, ["source.fixAll"]) == []
@@ -186,7 +186,7 @@ async def test_the_reason_of_a_withheld_fix_is_related(client: LanguageClient, t
     open_text(client, uri, BY_HAND)
     (found,) = await diagnostics(client, uri)
     (related,) = found.related_information or []
-    assert related.message == "not fixed: path is used after the loop"
+    assert related.message == "not fixed: `path` is used after the loop"
     assert related.location.uri == uri
 
 

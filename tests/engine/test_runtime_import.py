@@ -223,9 +223,24 @@ COPIES = {
         "lib/ns/app/m.py", "ns.app.parallel",
     ),
     "poetry's from": (
-        {"pyproject.toml": "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]\n", "lib/app/__init__.py": "", "lib/app/parallel.py": "COPY", "scripts/m.py": READS},
+        {"pyproject.toml": "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]\n", "lib/app/__init__.py": "", "lib/app/parallel.py": "COPY", "scripts/m.py": "import app\n" + READS},
         "scripts/m.py", "app.parallel",
     ),
+    "a script that runs without its project": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/m.py": READS + GUARD}, "scripts/m.py", None,
+    ),
+    "a script that runs without its flat project": ({"pyproject.toml": BUILT, **APP, "bin/m.py": READS}, "bin/m.py", None),
+    "a script with a copy of its own": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/parallel.py": "COPY", "scripts/m.py": READS}, "scripts/m.py", "parallel",
+    ),
+    "a project whose scripts have a copy of their own": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "scripts/parallel.py": "COPY", "src/app/m.py": READS}, "src/app/m.py", "app.parallel",
+    ),
+    "a copy for the scripts only": (
+        {"pyproject.toml": BUILT, "src/app/__init__.py": "", "scripts/parallel.py": "COPY", "src/app/m.py": READS}, "src/app/m.py", None,
+    ),
+    "a script at the root, src": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "run.py": READS + GUARD}, "run.py", None),
+    "a script at the root, flat": ({"pyproject.toml": BUILT, **APP, "run.py": READS + GUARD}, "run.py", "app.parallel"),
     "a renamed package": (
         {"setup.cfg": "[options]\npackage_dir =\n    app = lib\n", "lib/__init__.py": "", "lib/parallel.py": "COPY", "lib/m.py": READS}, "lib/m.py", ".parallel",
     ),
@@ -283,6 +298,8 @@ SUGGESTED = {
     "a name that is taken": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "x = 1\n", "src/app/m.py": READS}, "src/app/m.py", "src/app/run_parallel.py"),
     "a package that is taken": ({"pyproject.toml": BUILT, "app/__init__.py": "", "app/parallel/__init__.py": "", "app/m.py": READS}, "app/m.py", "app/run_parallel.py"),
     "tests": ({"pyproject.toml": BUILT, "app/__init__.py": "", "tests/test_m.py": READS}, "tests/test_m.py", "app/parallel.py"),
+    "a script of a project": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "scripts/m.py": READS}, "scripts/m.py", "scripts/parallel.py"),
+    "a script at the root, src": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "run.py": READS}, "run.py", "parallel.py"),
     "a script": ({"requirements.txt": "", "scripts/m.py": READS + GUARD}, "scripts/m.py", "scripts/parallel.py"),
     "a folder that no import can name": ({"requirements.txt": "", "my-scripts/m.py": READS}, "my-scripts/m.py", "my-scripts/parallel.py"),
     "a package with a name that no import can name": ({"requirements.txt": "", "my-app/__init__.py": "", "my-app/m.py": READS}, "my-app/m.py", None),
@@ -526,3 +543,54 @@ def test_the_import_stands_where_isort_puts_it(before: str, runtime: str, after:
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--no-cache", "."]
     done = subprocess.run(ruff, capture_output=True, text=True, timeout=60)
     assert "I001" not in done.stdout
+
+
+# The module in [tool.par-lint] ----------------------------------------------------------------------------------------
+
+
+HAS_IT = "from par_lint.parallel import run_parallel\n"
+THERE: dict[str, dict[str, str]] = {
+    "in the root": {"app/__init__.py": "", "app/tools.py": HAS_IT},
+    "in src": {"src/app/__init__.py": "", "src/app/tools.py": HAS_IT},
+    "a package": {"app/__init__.py": "", "app/tools/__init__.py": ""},
+    "all names of another": {"app/tools.py": "from ._tools import *\n"},
+    "compiled": {"app/__init__.py": "", "app/tools.cpython-311-x86_64-linux-gnu.so": ""},
+    "beside the file": {"jobs/app/tools.py": HAS_IT},
+    "a dependency": {"requirements.txt": "app>=1\n"},
+    "a distribution of the same name": {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['App==2']\n"},
+}
+MISSING: dict[str, tuple[dict[str, str], str, str | None]] = {
+    "nowhere": ({}, "does not exist", None),
+    "a package without it": ({"src/app/__init__.py": ""}, "does not exist", "src/app/tools.py"),
+    "another module": ({"app/__init__.py": "", "app/tools2.py": HAS_IT}, "does not exist", "app/tools.py"),
+    "a module without the function": ({"app/__init__.py": "", "app/tools.py": "x = 1\n"}, "has no run_parallel", None),
+    "named by the settings only": ({"pyproject.toml": "[tool.par-lint]\nruntime = 'app.tools'\n"}, "does not exist", None),
+}
+
+
+@pytest.mark.parametrize("files", THERE.values(), ids=THERE)
+def test_the_configured_module_is_imported_where_it_exists(files: dict[str, str], tmp_path: Path) -> None:
+    make(tmp_path, {"jobs/m.py": READS, **({} if "pyproject.toml" in files else {"pyproject.toml": PROJECT}), **files})
+    assert find_runtime(tmp_path / "jobs" / "m.py", Config("app.tools")).module == "app.tools"
+
+
+@pytest.mark.parametrize(("files", "reason", "copy"), MISSING.values(), ids=MISSING)
+def test_a_configured_module_that_is_missing_is_told(files: dict[str, str], reason: str, copy: str | None, tmp_path: Path) -> None:
+    make(tmp_path, {"jobs/m.py": READS, **({} if "pyproject.toml" in files else {"pyproject.toml": PROJECT}), **files})
+    runtime = find_runtime(tmp_path / "jobs" / "m.py", Config("app.tools"))
+    assert (runtime.module, runtime.reason, runtime.likely) == (None, f"the module app.tools {reason}", "app.tools")
+    assert runtime.copy == (tmp_path / copy if copy is not None else None)
+
+
+def test_no_fix_imports_a_configured_module_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, {"m.py": READS, "app/__init__.py": "", "pyproject.toml": "[tool.par-lint]\nruntime = 'app.tools'\n"})
+    assert main(["fix"]) == 0
+    assert (tmp_path / "m.py").read_text() == READS
+    assert capsys.readouterr().err.splitlines() == [
+        "par-lint: loop fixes need run_parallel, and the module app.tools does not exist:",
+        "par-lint: correct `runtime` in [tool.par-lint] of pyproject.toml, or copy the runtime into the project: `par-lint vendor app/tools.py`.",
+    ]
+    assert main(["vendor", "app/tools.py"]) == 0
+    assert main(["fix"]) == 0
+    assert "from app.tools import run_parallel\n" in (tmp_path / "m.py").read_text()

@@ -9,7 +9,8 @@ from fault_search import find_faults
 
 from par_lint.core.config.settings import Config
 from par_lint.core.findings import Withheld
-from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.fix_file import fix
+from par_lint.engine.fix_result import FixResult
 
 HEAD = """import aiohttp
 import asyncio
@@ -102,7 +103,7 @@ def test_an_assignment_expression_that_a_comprehension_refuses(body: str, reason
         ("return [text := await session.get(path) for path in paths], text", "an assignment expression binds a name outside of the comprehension"),
         ("return {await session.get(path): (text := path) for path in paths}", "an assignment expression binds a name outside of the comprehension"),
         ("return [await session.get(text) for path in paths if (text := a(path))]", "an assignment expression binds a name outside of the comprehension"),
-        ("for path in paths:\n    if (path := a(path)):\n        continue\n    found.append(await session.get(path))", ":= in a comprehension cannot bind its own target path"),
+        ("for path in paths:\n    if (path := a(path)):\n        continue\n    found.append(await session.get(path))", ":= in a comprehension cannot bind its own target `path`"),
     ],
 )  # fmt: skip
 def test_an_assignment_expression_that_a_comprehension_of_coroutines_refuses(body: str, reason: str) -> None:

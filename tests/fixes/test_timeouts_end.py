@@ -188,9 +188,9 @@ def test_a_child_that_ends_gives_what_it_gave(text: str, output: str, tmp_path: 
     ("p = Popen(['ls'], stdout=PIPE)\nfor line in p.stdout:\n    break\np.wait()", "its output is read before, without a limit that would end that", 7),
     ("p = Popen(['ls'], stdout=PIPE)\nprint(p.stdout.readline())\np.wait()", "its output is read before, without a limit that would end that", 7),
     ("p = Popen(['ls'], stdout=PIPE)\nprint(p.stdout.read(3))\np.communicate()", "its output is read before, without a limit that would end that", 7),
-    ("code = os.system('ls')", "os.system takes no timeout, and the exit status of subprocess.call is another number", 6),
-    ("for line in os.popen('ls'):\n    print(line)", "os.popen takes no timeout, and its output is not read immediately", 6),
-    ("print(subprocess.getstatusoutput('ls'))", "subprocess.getstatusoutput takes no timeout", 6),
+    ("code = os.system('ls')", "`os.system()` takes no timeout, and the exit status of `subprocess.call` is another number", 6),
+    ("for line in os.popen('ls'):\n    print(line)", "`os.popen()` takes no timeout, and its output is not read immediately", 6),
+    ("print(subprocess.getstatusoutput('ls'))", "`subprocess.getstatusoutput()` takes no timeout", 6),
     ("out, err = Popen(['ls']).communicate()", "nothing holds the child that would have to be killed: use subprocess.run", 6),
     ("p = Popen(['ls'])\nwhile p.wait():\n    pass", "the wait is part of a larger statement: the child would have to be killed before it goes on", 7),
 ])  # fmt: skip

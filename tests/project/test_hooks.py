@@ -76,7 +76,7 @@ def test_prek_runs_the_same_hooks(tmp_path: Path, project: Path, repository: Pat
     revision = subprocess.run(["git", "-C", str(repository), "rev-parse", "HEAD"], check=True, capture_output=True, text=True, timeout=60).stdout.strip()
     (example,) = [block for block in blocks("yaml") if "- id: par-lint-fix" in block]
     hooks = example.replace("REPOSITORY", str(repository)).replace("TAG", revision)
-    (project / ".pre-commit-config.yaml").write_text("repos:\n" + hooks)
+    (project / ".pre-commit-config.yaml").write_text(hooks)
     git(project, "add", ".pre-commit-config.yaml")
     first = run(project, [prek, "run", "--verbose"], PREK_HOME=str(tmp_path / "home"))
     assert first.returncode == 1, first.stdout + first.stderr

@@ -45,7 +45,7 @@ from par_lint.analysis.syntax.expression_names import dotted, is_label
 from par_lint.analysis.syntax.nodes import kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
-from par_lint.core.findings import ReasonKind
+from par_lint.core.findings import ReasonKind, quoted
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
 _HIGHER_ORDER_FUNCTIONS = frozenset({"map", "filter", "reduce", "functools.reduce"})
@@ -146,13 +146,13 @@ class SideEffects:
         function, is_making = key
         node = self.facts.body(function)
         if node is None:
-            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{function.name} has no body in this file"))
+            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{function.name}()` has no body in this file"))
         if is_making:
             return self._body(function, node, is_init=bool(function.parameters))
         if not has_only_inert_decorators(function, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{function.name} is decorated"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{function.name}()` is decorated"), node)
         if function.is_async:
-            return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"{function.name} is a coroutine"), node)
+            return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"`{function.name}()` is a coroutine"), node)
         return self._body(function, node)
 
     def _body(self, function: Function, node: cst.FunctionDef, *, is_init: bool = False) -> Verdict:
@@ -163,16 +163,16 @@ class SideEffects:
         local = local._replace(fresh=local.fresh | made)
         handled = uses_of_outer_exception(node.body, self.facts)
         if handled is not None:
-            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{function.name} uses the exception that its caller handles"), handled)
+            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` uses the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in self.facts.descendants(node.body):
             if type(inner) not in self._judged or type(inner) in _OF_FUNCTIONS:
                 continue
             match inner:
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
-                    verdict |= Verdict(Level.UNSAFE if name != "super" else Level.PURE, ReasonKind.FORM(f"{function.name} uses {name}()"), inner)
+                    verdict |= Verdict(Level.UNSAFE if name != "super" else Level.PURE, ReasonKind.FORM(f"`{function.name}()` uses `{name}()`"), inner)
                 case cst.Global() | cst.Nonlocal():
-                    verdict |= Verdict(Level.UNSAFE, ReasonKind.STATE(f"{function.name} changes names outside it"), inner)
+                    verdict |= Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` changes names outside it"), inner)
                 case _:
                     found = self._verdict_on_node(inner, local, verdict.level)
                     verdict |= found if found.level < Level.IMMOVABLE else Verdict(Level.UNSAFE, found.reason, found.node)
@@ -190,7 +190,7 @@ class SideEffects:
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
             found = self.function(function)
             if found.level > Level.READ:
-                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` of a class of the file may be called, and has effects"), node)
         if self._counts_missing and may_add_missing_keys(node, local, self.facts):
             return Verdict(Level.UNSAFE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
@@ -208,7 +208,7 @@ class SideEffects:
                 return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
-                return Verdict() if is_plain else Verdict(Level.UNSAFE, ReasonKind.STATE(f"it may change the object that {name} was given"), node)
+                return Verdict() if is_plain else Verdict(Level.UNSAFE, ReasonKind.STATE(f"it may change the object that `{name}` was given"), node)
             case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
                 return consumption_verdict(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):
@@ -221,7 +221,7 @@ class SideEffects:
                 return self._verdict_on_raise(raised, node, local) | self._verdict_on_raise(cause.item if cause is not None else None, node, local)
             case cst.FunctionDef():
                 is_seen = not node.decorators or (function := self.facts.function(node)) is not None and has_only_inert_decorators(function, self.facts)
-                return annotation_verdict(node, self.facts) if is_seen else Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
+                return annotation_verdict(node, self.facts) if is_seen else Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{node.name.value}` is decorated"), node)
             case cst.MatchClass():
                 return self._implicit_effect(properties_in_class_pattern(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
@@ -230,7 +230,7 @@ class SideEffects:
                 return self._context_manager(node)
             case cst.Import() | cst.ImportFrom():
                 module = find_first_import(node, self.facts)
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"importing `{module}` runs its code"), node) if module is not None else Verdict()
             case cst.ClassDef():
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("it creates a class, whose bases may run code"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
@@ -243,9 +243,9 @@ class SideEffects:
         if type(node) is cst.Attribute and self._attribute_lookup(node, name := node.attr.value):
             return self._property(node, name, local) if known < Level.UNSAFE else _NOTHING
         if is_thread_local(node, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{dotted(node)} differs between threads"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{dotted(node)}` differs between threads"), node)
         if type(node) is cst.Name and (name := node.value) in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
-            return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"{name}() depends on its calling frame"), node)
+            return Verdict(Level.IMMOVABLE, ReasonKind.FORM(f"`{name}()` depends on its calling frame"), node)
         return _NOTHING
 
     def _verdict_on_raise(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshObjects) -> Verdict:
@@ -256,7 +256,7 @@ class SideEffects:
             case Class() as cls:
                 return self._instantiation_verdict(cls, at, local)
             case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the exception {name.rpartition('.')[2]} is not defined in this file"), at)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the exception `{name.rpartition('.')[2]}` is not defined in this file"), at)
             case _:
                 return Verdict()
 
@@ -269,7 +269,7 @@ class SideEffects:
         found = self._attribute_lookup(node, name)
         root = (dotted(node.value) or "").partition(".")[0]
         if root not in local.fresh and any(is_cached_property(function, self.facts) for function in found):
-            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"the first access to {name} changes its object"), node)
+            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"the first access to `{name}` changes its object"), node)
         return self._implicit_effect(found, node)
 
     def _implicit_effect(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
@@ -277,7 +277,7 @@ class SideEffects:
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
             if (self._instance_creation(function) if made else self.function(function)).level > Level.READ:
-                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` of a class of the file may be called, and has effects"), node)
         return Verdict()
 
     def _context_manager(self, item: cst.WithItem) -> Verdict:
@@ -301,14 +301,14 @@ class SideEffects:
         for name in ("__enter__", "__exit__"):
             method = self.facts.resolver.attribute(cls, name)
             if not isinstance(method, Function):
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{name} of {cls.name} is not defined in this file"), item)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{name}()` of `{cls.name}` is not defined in this file"), item)
             verdict |= self._any_of(method, item)
         return verdict
 
     def _any_of(self, function: Function, at: cst.CSTNode) -> Verdict:
         """Return the verdict on calling a function or one that may replace it: an override, another definition, a patch."""
         if is_rebound(function, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{function.name} is replaced elsewhere"), at)
+            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{function.name}()` is replaced elsewhere"), at)
         verdict = Verdict()
         for one in overriding_methods(function, self.facts):
             found = self.function(one)
@@ -341,7 +341,7 @@ class SideEffects:
                 case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
                     verdict |= self._instantiation_verdict(value, call, local)
                 case LocalObject(cls=cls) if self.facts.entry(call) is not None:
-                    verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
+                    verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"an object of `{cls.name}` would be used by several threads"), arg)
                 case Named(name=other) if is_called and other != "None":
                     verdict |= self._verdict_on_named_callee(cst.Call(arg.value), other, local if is_asked else FreshObjects(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
@@ -381,7 +381,7 @@ class SideEffects:
         match callee:
             case Function():
                 if callee.is_generator:
-                    return Verdict(Level.UNSAFE, ReasonKind.FORM(f"{callee.name} is a generator"), call)
+                    return Verdict(Level.UNSAFE, ReasonKind.FORM(f"`{callee.name}()` is a generator"), call)
                 if known >= Level.UNSAFE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
                 if (given := argument_file_reason(call, callee, local, self.facts)) is not None:
@@ -402,41 +402,41 @@ class SideEffects:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if is_patched(call, name, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{spelled} is replaced elsewhere"), call)
+            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{spelled}()` is replaced elsewhere"), call)
         if entry is None:
             if name == "type" and (len(call.args) != 1 or call.args[0].star):
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
                 return call_consumption_verdict(call, name, local, self.facts)
             if "." in name and self.facts.entry(call) is None and (not is_of_known_type(name, self.facts.resolver.catalog.roots) or only_shares_str_method_name(name)):
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{spelled}() is not defined in this file"), call)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{spelled}()` is not defined in this file"), call)
             return self._verdict_on_unknown_callee(call, local)
         if entry.effect is Effect.GLOBAL:
-            return Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"{spelled} changes state of the whole process"), call)
+            return Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"`{spelled}()` changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
             return Verdict(Level.UNSAFE, ReasonKind.STATE("it sleeps"), call)
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
-            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{root} would be shared between threads"), call)
+            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{root}` would be shared between threads"), call)
         if self.facts.resolver.catalog.has_trait(entry.name, Trait.ONE_THREAD):
-            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{spelled} is not thread-safe"), call)
+            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{spelled}()` is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
-        if (changing := write_reason(entry)) is not None:
+            return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{spelled}()` changes its arguments, or counts its calls"), call)
+        if (changing := write_reason(entry, call)) is not None:
             return Verdict(Level.UNSAFE, changing, call)
         if entry.name == "os.fdopen":
             return Verdict(Level.UNSAFE, ReasonKind.SHARED("descriptors may share one position"), call)
         if takes_open_mode(entry.name, self.facts) and opens_for_writing(call, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.WRITES(f"{spelled} opens a file for writing"), call)
+            return Verdict(Level.UNSAFE, ReasonKind.WRITES(f"`{spelled}()` opens a file for writing"), call)
         if (caveat := shared_file_reason(call, entry.name, local, self.facts)) is not None:
             return Verdict(Level.UNSAFE, caveat, call)
         hook = find_callbacks(call, entry.name, self.facts)
         if hook is not None:
-            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{spelled} calls an unknown callback"), hook)
+            return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{spelled}()` calls an unknown callback"), hook)
         if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry, self.facts):
-            return Verdict(Level.UNSAFE, ReasonKind.WRITES(f"{spelled} may not be read-only"), call)
+            return Verdict(Level.UNSAFE, ReasonKind.WRITES(f"`{spelled}()` may not be read-only"), call)
         if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
             return other
         verdict = consumption_verdict(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
@@ -463,7 +463,7 @@ class SideEffects:
                 if method in MUTATORS:
                     return mutation_verdict(receiver, local, self.facts) | call_consumption_verdict(call, method, local, self.facts)
                 if self._is_request_by_spelling(call):
-                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
+                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` was recognised by its name only; its type is unknown"), call)
                 is_own = bool(self.facts.methods(method)) or is_bound_dynamically(method, self.facts)
                 if method in _PATH_METHODS and not is_own and self._entry(call) is not None or opens_path(call, self.facts):
                     return Verdict(Level.READ, None, call)
@@ -471,23 +471,23 @@ class SideEffects:
                     return Verdict()  # its class is judged by its bases
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
                     if self.facts.callee(call) is None:
-                        return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
+                        return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` is not defined in this file"), call)
                 if is_receiver_unknown(call, method, receiver, local, self.facts):
-                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the type of {root or 'the object'}, whose {method}() is called, is unknown"), call)
+                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the type of {quoted(root) or 'the object'}, whose `{method}()` is called, is unknown"), call)
                 if self.facts.callee(call) is None and is_bound_dynamically(method, self.facts):
-                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
+                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` is not defined in this file"), call)
                 if method in _CONSUMING_METHODS and root not in local.fresh and not isinstance(receiver, cst.Call):
-                    return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
+                    return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{quoted(root) or 'the object'}, whose `{method}()` is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     is_taken = method in AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
                     return call_consumption_verdict(call, method, local, self.facts) | (consumption_verdict(receiver, call, local, self.facts) if is_taken else Verdict())
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` is not defined in this file"), call)
             case cst.Name(value=name):
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
                     return call_consumption_verdict(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
                     return Verdict(Level.UNSAFE if local.prints else Level.IMMOVABLE, ReasonKind.STATE("print() must stay in order"), call)
-                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"{name}() is not defined in this file"), call)
+                return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{name}()` is not defined in this file"), call)
             case _:
                 return Verdict(Level.UNSAFE, ReasonKind.UNSEEN("unresolved call"), call)
 

@@ -98,7 +98,7 @@ def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[
             if isinstance(factory, Function):
                 functions.append((factory, False))
             elif not (isinstance(factory, Named) and (factory.name in _NEW_BUILTINS or _is_pure(factory.name, facts))):
-                return ReasonKind.UNSEEN(f"the default of a field of {one.name} is not defined in this file"), []
+                return ReasonKind.UNSEEN(f"the default of a field of `{one.name}` is not defined in this file"), []
     for name in ("__new__", "__init__", "__post_init__", "__del__"):
         method = facts.resolver.attribute(cls, name)
         if isinstance(method, Function):
@@ -122,13 +122,13 @@ def _undefined_part(cls: Class, facts: Facts) -> Reason | None:
     node = cls.node
     assert isinstance(node, ast.ClassDef)
     if "__del__" in cls.bindings or facts.index.called("finalize"):
-        return ReasonKind.UNSEEN(f"when objects of {cls.name} are given up is noticed")
+        return ReasonKind.UNSEEN(f"`{cls.name}` notices when its objects are given up")
     for decorator in node.decorator_list:
         if access_path(decorator.func if isinstance(decorator, ast.Call) else decorator)[-1] not in _PLAIN_DECORATORS:
-            return ReasonKind.UNSEEN(f"{cls.name} is decorated")
+            return ReasonKind.UNSEEN(f"`{cls.name}` is decorated")
     for keyword in node.keywords:
         if keyword.arg == "metaclass" and access_path(keyword.value)[-1] not in _PLAIN_METACLASSES:
-            return ReasonKind.UNSEEN(f"{cls.name} has a metaclass")
+            return ReasonKind.UNSEEN(f"`{cls.name}` has a metaclass")
     for base in node.bases:
         inner = base.value if isinstance(base, ast.Subscript) else base
         value = facts.resolver.value(access_path(inner), cls.parent or cls, 0)
@@ -136,5 +136,5 @@ def _undefined_part(cls: Class, facts: Facts) -> Reason | None:
             value.name in _PLAIN_BASES or facts.resolver.catalog.has_trait(value.name, Trait.PLAIN_BASE) or is_exception(value.name, facts.resolver)
         )
         if not is_plain:
-            return ReasonKind.UNSEEN(f"{cls.name} has a base class that is not defined in this file")
+            return ReasonKind.UNSEEN(f"`{cls.name}` has a base class that is not defined in this file")
     return None

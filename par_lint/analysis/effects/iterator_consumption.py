@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import ReasonKind
+from par_lint.core.findings import ReasonKind, quoted
 
 _CONSUMED_BY_SEVERAL = "would be consumed by several threads"
 
@@ -63,7 +63,7 @@ def with_consumed_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdic
 
 
 def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-    return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{dotted(node) or 'the iterator'} {_CONSUMED_BY_SEVERAL}"), at)
+    return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{quoted(dotted(node)) or 'the iterator'} {_CONSUMED_BY_SEVERAL}"), at)
 
 
 def is_shared_iterator(verdict: Verdict) -> bool:

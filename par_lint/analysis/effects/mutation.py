@@ -13,7 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import ReasonKind
+from par_lint.core.findings import ReasonKind, quoted
 from par_lint.core.memo import memoized_for_last
 
 _NOT_SELF_CONTAINED = frozenset({cst.Break, cst.NamedExpr})
@@ -23,7 +23,7 @@ def assignment_verdict(target: cst.BaseExpression | cst.CSTNode, local: FreshObj
     """Return the verdict on binding or changing a target."""
     match target:
         case cst.Name(value=name):
-            return Verdict() if name in local.bound else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes {name}"), target)
+            return Verdict() if name in local.bound else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes `{name}`"), target)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             verdict = Verdict()
             for element in elements:
@@ -44,11 +44,11 @@ def mutation_verdict(target: cst.BaseExpression, local: FreshObjects, facts: Fac
     path = dotted(target)
     root = path.partition(".")[0] if path is not None else ""
     if isinstance(target, cst.Call) and not returns_new_object(target, facts) or path == root and root in local.unseen:
-        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes {root or 'the result of a call'}, which other code may share"), target)
+        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes {quoted(root) or 'the result of a call'}, which other code may share"), target)
     if local.items is not None and root in local.items:
-        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes {spelled or path}, which other code may share"), target)
+        return Verdict(Level.UNSAFE, ReasonKind.STATE(f"it changes `{spelled or path}`, which other code may share"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
-    return Verdict() if is_own else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes {spelled or path or 'an object'}"), target)
+    return Verdict() if is_own else Verdict(Level.IMMOVABLE, ReasonKind.STATE(f"it changes {quoted(spelled or path) or 'an object'}"), target)
 
 
 @memoized_for_last

@@ -23,12 +23,12 @@ def shared_file_reason(call: cst.Call, name: str, local: FreshObjects, facts: Fa
     spelled = name.rpartition(".")[2]
     handle = _read_handle(call, name, facts)
     if handle is not None and not _is_own(handle, local):
-        return ReasonKind.SHARED(f"{spelled} moves on a file that was opened elsewhere")
+        return ReasonKind.SHARED(f"`{spelled}()` moves on a file that was opened elsewhere")
     catalog = facts.resolver.catalog
     late = catalog.lazy_keyword(name)
     opens = catalog.has_trait(name, Trait.READS_LATER) or late is not None and any(_is_switched_on(arg, late) for arg in call.args)
     if opens and not _is_consumed_locally(call, facts, is_function=bool(local.given)):
-        return ReasonKind.SHARED(f"what {spelled} gives keeps its file open, and is read later")
+        return ReasonKind.SHARED(f"what `{spelled}()` gives keeps its file open, and is read later")
     return None
 
 
@@ -44,7 +44,7 @@ def argument_file_reason(call: cst.Call, function: Function, local: FreshObjects
     for position, arg in enumerate(call.args if read else ()):
         name = arg.keyword.value if arg.keyword is not None else parameters[position] if position < len(parameters) else None
         if name in read and not _is_own(arg.value, local):
-            return ReasonKind.SHARED(f"{function.name} moves on a file that was opened elsewhere")
+            return ReasonKind.SHARED(f"`{function.name}()` moves on a file that was opened elsewhere")
     return None
 
 
@@ -57,7 +57,7 @@ def mapped_file_reason(callee: Value, facts: Facts) -> Reason | None:
             pass
         case _:
             return None
-    return ReasonKind.SHARED(f"{name.rpartition('.')[2]} moves on a file that was opened elsewhere")
+    return ReasonKind.SHARED(f"`{name.rpartition('.')[2]}()` moves on a file that was opened elsewhere")
 
 
 @memoized_for_last

@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import ReasonKind
+from par_lint.core.findings import ReasonKind, quoted
 
 NONDETERMINISTIC_CALLS = re.compile(r"(random|numpy\.random|secrets|uuid|time|itertools|next|os\.urandom)\b|datetime\.\w+\.(now|utcnow|today)\b")
 """Names of calls that return something different each time."""
@@ -33,5 +33,5 @@ def operator_verdict(test: cst.BaseExpression, effects: SideEffects) -> Verdict:
     for name in sorted(names):
         for function in effects.facts.methods(name):
             if effects.function(function).level > Level.READ:
-                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{name}() of {function.owner.name if function.owner else 'a class'} has effects"), test)
+                return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{name}()` of {quoted(function.owner.name) if function.owner else 'a class'} has effects"), test)
     return Verdict()

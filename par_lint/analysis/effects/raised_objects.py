@@ -17,7 +17,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import dotted
-from par_lint.core.findings import Reason, ReasonKind
+from par_lint.core.findings import Reason, ReasonKind, quoted
 
 _GIVING_ITSELF = frozenset({"with_traceback", "add_note"})
 _DEEPEST = 4
@@ -34,11 +34,11 @@ def raising_reason(raised: cst.BaseExpression, at: cst.CSTNode, facts: Facts) ->
         found = facts.refers_to(node, at)
         is_ending = isinstance(found, Class) and bool(bases_of(found, facts) & (ENDING_ITERATION | {"BaseException"}))
         if is_ending or isinstance(found, Named) and found.name in ENDING_ITERATION:
-            return ReasonKind.ERRORS(f"{dotted(node)} may be a StopIteration, or no Exception, which is not raised in its place")
+            return ReasonKind.ERRORS(f"`{dotted(node)}` may be a StopIteration, or no Exception, which is not raised in its place")
         if found is None and isinstance(raised, cst.Name) and (home := facts.scope(at).find(raised.value)) is not None and home[0] is facts.index.module:
-            return ReasonKind.ERRORS(f"{raised.value} is one exception object for all items")
+            return ReasonKind.ERRORS(f"`{raised.value}` is one exception object for all items")
     if isinstance(at, cst.Raise) and raised is at.exc and _Raised(facts).is_shared(as_standard_node(raised, at, facts), facts.scope(at)):
-        return ReasonKind.ERRORS(f"{dotted(raised) or 'what is raised'} may be one exception object for all items")
+        return ReasonKind.ERRORS(f"{quoted(dotted(raised)) or 'what is raised'} may be one exception object for all items")
     return None
 
 

@@ -31,7 +31,7 @@ def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts)
             if root in attributes and root not in looked:
                 root, part = attributes[root]
             if root in related and not (part is not None and root in looked and _looks_at_other_parts(root, part, ahead, facts)):
-                return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{root} is changed before the I/O"), node)
+                return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{root}` is changed before the I/O"), node)
     return Verdict()
 
 

@@ -58,11 +58,11 @@ def hidden_change(
     for function in sorted(rest.called_functions(nodes), key=lambda one: one.line):
         for store in stores_in_function(function, facts):
             if (name := watch.touched(store)) is not None:
-                return ReasonKind.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
+                return ReasonKind.DEPENDENCE(f"`{function.name}()`, which the rest of the loop may call, may change `{name}`, which is read ahead"), site.node
     loop = loop_node(site, facts)
     for store in stores_in(repeated_parts(loop), scope, facts, moved) if loop is not None else ():
         if (name := watch.touched(store, is_here=True)) is not None:
-            return ReasonKind.DEPENDENCE(f"the rest of the loop may change {name}, on which a later iteration depends, under another name"), site.node
+            return ReasonKind.DEPENDENCE(f"the rest of the loop may change `{name}`, which is read ahead, under another name"), site.node
     return None
 
 

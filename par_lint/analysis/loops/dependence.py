@@ -27,7 +27,7 @@ def loop_carried(site: LoopSite, facts: Facts) -> Exclusion | None:
     change = next((change for change in found if not _is_keyed(change, site, facts) and not uses_only_own_element(change, site, facts)), None)
     if change is None:
         return None
-    reason = f"an unresolved call may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
+    reason = f"an unresolved call may change `{change.path}`" if change.how == "call" else f"a later iteration depends on `{change.path}`"
     return Exclusion(reason, facts.changed_node(change) or site.node)
 
 
@@ -113,7 +113,7 @@ def depends_on_budget(site: LoopSite, facts: Facts) -> Exclusion | None:
     kinds = (cst.Name, cst.Attribute)
     measured = {dotted(node) for part in site.body for node in descend(part) if isinstance(node, kinds) and _is_measured(node, facts)} if changes else set()
     found = next((change for change in changes if change.path in measured), None)
-    return Exclusion(f"a later iteration depends on {found.path}", facts.changed_node(found) or site.node) if found is not None else None
+    return Exclusion(f"a later iteration depends on `{found.path}`", facts.changed_node(found) or site.node) if found is not None else None
 
 
 def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
@@ -147,7 +147,7 @@ def rebinds_callee(site: LoopSite, facts: Facts) -> Exclusion | None:
     for change in site.summary.changes:
         first = called.get(change.path) if change.how in ("assign", "rebind") and change.path not in bound_names(site.target) else None
         if first is not None and facts.line(first) < getattr(change.node, "lineno", 0) and not _is_bound_first(change.path, first, site):
-            return Exclusion(f"a later iteration depends on {change.path}", facts.changed_node(change) or first)
+            return Exclusion(f"a later iteration depends on `{change.path}`", facts.changed_node(change) or first)
     return None
 
 
@@ -167,7 +167,7 @@ def skips_repeated_items_by_result(site: LoopSite, facts: Facts) -> Exclusion | 
     for change in site.summary.changes:
         is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
         if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
-            return Exclusion(f"a later iteration depends on {change.path}", facts.changed_node(change) or site.node)
+            return Exclusion(f"a later iteration depends on `{change.path}`", facts.changed_node(change) or site.node)
     return None
 
 
@@ -186,7 +186,7 @@ def merges_layered_settings(site: LoopSite, facts: Facts) -> Exclusion | None:
     for change in site.summary.changes:
         if change.node in reading and change.how in ("store", "assign") and not {FROM_ITEM, FROM_RESULT}.isdisjoint(change.origins):
             if words(change.path.rpartition(".")[2]) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
-                return Exclusion(f"later items replace parts of {change.path}", facts.changed_node(change) or site.node)
+                return Exclusion(f"later items replace parts of `{change.path}`", facts.changed_node(change) or site.node)
     return None
 
 

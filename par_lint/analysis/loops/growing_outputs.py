@@ -29,7 +29,7 @@ def growing_output_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: Sid
     asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _reads_files(node, effects)]
     if not asking or not any(_writes(node, effects) for part in site.body for node in descend(part) if node not in ahead):
         return Verdict()
-    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE("it reads what an earlier iteration may have written"), min(asking, key=effects.facts.tree.number))
+    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE("what would run ahead may read what the rest of the loop writes"), min(asking, key=effects.facts.tree.number))
 
 
 def _derived_names(own: set[str], parts: Iterable[cst.CSTNode]) -> set[str]:

@@ -390,7 +390,7 @@ def _digested(call: cst.Call, facts: Facts) -> Exclusion | None:
         match added.node.func:
             case ast.Attribute(value=ast.Name(id=name), attr=method) if name in given and name in function.parameters:
                 if method in _ADDING_IN_ORDER or method == "update" and words(name) & _CHECKSUMS:
-                    return Exclusion(f"all iterations add to {name} in order", call, added.node.lineno)
+                    return Exclusion(f"all iterations add to `{name}` in order", call, added.node.lineno)
             case _:
                 pass
     return None

@@ -42,7 +42,7 @@ def object_conflict(
         return None  # needs no points-to analysis, which costs most
     points = points_to(facts)
     if points is None:
-        return ReasonKind.DEPENDENCE("the file has too many objects to show that no later iteration needs what this one changes"), site.node
+        return ReasonKind.DEPENDENCE("the file has too many objects to show that the loop changes nothing that is read ahead"), site.node
     looks = ObjectUses(points, {id(inner) for part in body for inner in walk(part)})
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
     walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime detects changes of the collection that it iterates over
@@ -72,7 +72,7 @@ def object_conflict(
 
 
 def _reason(at: ast.expr, facts: Facts) -> Reason:
-    return ReasonKind.DEPENDENCE(f"{ast.unparse(at)[:40]} may be, or hold, what a later iteration reads, and may be changed (line {at.lineno})")
+    return ReasonKind.DEPENDENCE(f"`{ast.unparse(at)[:40]}` may be, or hold, what is read ahead, and may be changed (line {at.lineno})")
 
 
 def _root(node: ast.expr) -> str:

@@ -124,7 +124,7 @@ class Outline:
             for other in stays:
                 made = binds(other) & reads(st) if self._number(other) < self._number(st) else set()
                 if made and holds(st, self._calls, self._effects.facts):
-                    raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
+                    raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses `{min(made)}`, which is created by code that must stay in the loop"), other)
                 if made:
                     return st
         return None

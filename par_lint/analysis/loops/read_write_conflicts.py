@@ -113,7 +113,7 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     changes = IndirectChanges(facts, needed - own, interfering_functions(sees, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.find_reachable_change(staying)
-    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"using `{found[0]}` may change what is read ahead"), found[1]) if found is not None else Verdict()
 
 
 def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
@@ -131,9 +131,9 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
+            verdict |= Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"what would run ahead reads `{change.path}`, which the rest of the loop changes"), node or site.node)
         elif (name := needs.alias_affected_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
+            verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"what would run ahead reads `{name}`, which the rest of the loop may change"), node or site.node)
     return verdict
 
 
@@ -149,9 +149,9 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
         for node in facts.descendants(part):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
-                    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{name}()` may change what is read ahead"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
-                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{dotted(func)}()` may replace functions that reading uses, while later items are read"), node)
                 case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
                     return Verdict(Level.UNSAFE, found.reason, node)
                 case _:
@@ -174,7 +174,7 @@ def _other_items(site: LoopSite) -> Verdict:
     for work in site.summary.io_calls:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(_overlap(origin, path) for origin in named for path in walked):
-            return Verdict(Level.IMMOVABLE, ReasonKind.WRITES("a later iteration may read a file that this one writes"), work.call)
+            return Verdict(Level.IMMOVABLE, ReasonKind.WRITES("it may write a file that is read ahead"), work.call)
     return Verdict()
 
 
@@ -277,7 +277,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
                 is_other = bool(looked) and changed.value not in looked
                 slot = (changed.value, "?") if is_other else None
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
-                return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
+                return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{slot[0]}` of a later item may share data that this iteration changes"), node)
     return Verdict()
 
 
@@ -319,7 +319,7 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffect
     """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
     if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and items_may_be_iterators(node, facts):
-        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
+        verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{callee.name}()` may give iterators, which take from what its next item is made of"), node)
     if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
         verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"zip() takes several items of one iterator together (line {line})"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
@@ -347,7 +347,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
             if name in ("map", "filter") and args:
                 verdict = effects.verdict_on_applying(args[0].value, node)
                 if verdict.level > Level.READ:
-                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"{name} may call code with side effects"), node)
+                    return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{name}()` may call code with side effects"), node)
                 args = args[1:]
             for arg in args:
                 verdict |= _walk_verdict(arg.value, facts, effects)
@@ -371,7 +371,7 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         if not callee.is_generator:
             return Verdict()
         found = effects.function(callee)
-        return found if found.level <= Level.READ else Verdict(Level.UNSAFE, ReasonKind.STATE(f"the generator {callee.name} has side effects"), node)
+        return found if found.level <= Level.READ else Verdict(Level.UNSAFE, ReasonKind.STATE(f"the generator `{callee.name}()` has side effects"), node)
     if facts.entry(node) is not None:
         verdict = Verdict()
         for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
@@ -386,4 +386,4 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
     made = facts.comes_from_generator(node)
-    return Verdict(Level.UNSAFE, ReasonKind.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.FORM(f"`{node.value}` is a generator with side effects"), node) if made else Verdict()

@@ -267,7 +267,7 @@ def reads_stored_results(site: LoopSite, facts: Facts) -> Exclusion | None:
             continue
         for change in site.summary.changes:
             if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
-                return Exclusion(f"a later iteration needs {change.path}", work.call)
+                return Exclusion(f"a later iteration needs `{change.path}`", work.call)
     return None
 
 

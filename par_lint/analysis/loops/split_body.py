@@ -261,7 +261,7 @@ class Splitter:
             if (not is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
-                raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
+                raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses `{min(used)}`, which is created by code that must stay in the loop"), st)
             chosen.insert(0, st)
             needed |= reads(st)
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
@@ -308,7 +308,7 @@ class Splitter:
         """Raise NotSplittable if code reads a name after the I/O has failed, when it may be unbound."""
         bound = self._own.union(*map(self.facts.assigned, moved))
         if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
-            raise NotSplittable(ReasonKind.NAMES(f"{name} is used after an error of the I/O"), loop)
+            raise NotSplittable(ReasonKind.NAMES(f"`{name}` is used after an error of the I/O"), loop)
 
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than compute a name may move in an unsafe fix."""
@@ -387,14 +387,14 @@ class Splitter:
         """
         gives = self._gives(loop, split)
         if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_unbinding_observable(name, loop, self.facts)), None)) is not None:
-            raise NotSplittable(ReasonKind.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
+            raise NotSplittable(ReasonKind.NAMES(f"`{live}` is bound only in some iterations, together with the I/O"), loop)
         made = {name: st for st in split.prelude for name in self.facts.assigned(st)}
         if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
             seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(self.facts.assigned, split.copied))
             split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
             gives = tuple(name for name in gives if made.get(name) not in split.copied)
         if gives and split.reraise:
-            raise NotSplittable(ReasonKind.NAMES(f"{gives[0]} is created together with the I/O and used later"), loop)
+            raise NotSplittable(ReasonKind.NAMES(f"`{gives[0]}` is created together with the I/O and used later"), loop)
         split = replace(split, gives=gives)
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
@@ -410,7 +410,7 @@ class Splitter:
         gives = self._gives(loop, split)
         for name in gives:
             if is_unbinding_observable(name, loop, self.facts):
-                raise NotSplittable(ReasonKind.NAMES(f"{name} is created together with the I/O and used later"), loop)
+                raise NotSplittable(ReasonKind.NAMES(f"`{name}` is created together with the I/O and used later"), loop)
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
 
     def _stands_outside(self, test: cst.CSTNode, split: Split) -> bool:
@@ -424,7 +424,7 @@ class Splitter:
             if not self.facts.assigned(st) & names:
                 continue
             if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.verdict_on([st], self._own).level > Level.PURE:
-                raise NotSplittable(ReasonKind.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
+                raise NotSplittable(ReasonKind.NAMES(f"`{min(self.facts.assigned(st) & names)}` is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
         return tuple(found)
@@ -450,7 +450,7 @@ class Splitter:
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.verdict_on([call], stays=True).level < Level.UNSAFE:
                     continue
-                verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
+                verdict |= Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{root}.{terminal(call)}()` may change the condition of the I/O"), call)
         return verdict
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
@@ -460,7 +460,7 @@ class Splitter:
         bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
         for name in bound:
             if name in flow.early:
-                raise NotSplittable(ReasonKind.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
+                raise NotSplittable(ReasonKind.DEPENDENCE(f"`{name}` may be read before the iteration sets it"), flow.early[name])
         inside = {inner for node in split.moved for inner in self.facts.descendants(node)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
@@ -480,13 +480,13 @@ class Splitter:
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
         """Raise NotSplittable unless every iteration binds a name that a worker returns, and the rest does not rebind it."""
         if end is not None and name not in end:
-            raise NotSplittable(ReasonKind.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
+            raise NotSplittable(ReasonKind.NAMES(f"`{name}` is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
         number = self.facts.tree.number
         last = max(number(inner) for node in split.moved for inner in self.facts.own_descendants(node) if name in bound_by(inner) or inner is node and name in binds(node))
         headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:
-            raise NotSplittable(ReasonKind.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
+            raise NotSplittable(ReasonKind.DEPENDENCE(f"`{name}` is used before the I/O, with another value"), early[0])
 
 
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:

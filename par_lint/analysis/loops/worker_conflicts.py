@@ -30,13 +30,13 @@ def worker_conflict(site: LoopSite, moved: Collection[cst.CSTNode], facts: Facts
         if not isinstance(call, cst.Call) or not any(facts.tree.holds(part, call) for part in moved) or change.path.partition(".")[0] in own:
             continue
         if _is_counted(change, site):
-            return Withheld(ReasonKind.STATE(f"several threads would count on {change.path}"), facts.line(call))
+            return Withheld(ReasonKind.STATE(f"several threads would count on `{change.path}`"), facts.line(call))
         if _is_set_for_item(change):
-            return Withheld(ReasonKind.STATE(f"several threads would set {change.path}, each for its item"), facts.line(call))
+            return Withheld(ReasonKind.STATE(f"several threads would set `{change.path}`, each for its item"), facts.line(call))
         if change.how == "add" and _is_hash(change.path, facts):
-            return Withheld(ReasonKind.ORDER(f"{change.path} depends on the order in which it is updated"), facts.line(call))
+            return Withheld(ReasonKind.ORDER(f"`{change.path}` depends on the order in which it is updated"), facts.line(call))
         if change.is_ordered:
-            return Withheld(ReasonKind.ORDER(f"{change.path} would get its elements in any order"), facts.line(call))
+            return Withheld(ReasonKind.ORDER(f"`{change.path}` would get its elements in any order"), facts.line(call))
     for call in (inner for part in moved for inner in descend(part) if isinstance(inner, cst.Call)):
         if isinstance(callee := facts.callee(call), Function) and _lines_of(callee, facts) > 1:
             return Withheld(ReasonKind.ORDER("the lines that it prints for several items would be mixed up"), facts.line(call))

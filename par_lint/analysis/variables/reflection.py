@@ -28,7 +28,7 @@ def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
             call = facts.parent(use)
             is_call = isinstance(call, cst.Call) and call.func is use
             if is_call and facts.is_builtin(name, use) and not (name in ("vars", "dir") and call.args):  # type: ignore[union-attr]
-                return Verdict(Level.UNSAFE, ReasonKind.NAMES(f"{name}() reads all names"), use)
+                return Verdict(Level.UNSAFE, ReasonKind.NAMES(f"`{name}()` reads all names"), use)
     if _lists_module(facts):
         return Verdict(Level.UNSAFE, ReasonKind.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
     return Verdict()

@@ -7,25 +7,36 @@ import os
 import stat
 from pathlib import Path
 
+from par_lint.core.config.other_line_length import find_line_length
 from par_lint.core.config.settings import Config
 
 
 def load_config(start: Path) -> Config:
     """Return the settings for a file or folder: the nearest pyproject.toml upward that has [tool.par-lint], else the defaults.
 
+    If no pyproject.toml sets the line length, that of ruff.toml or of flake8's configuration counts.
+
     Raises:
         ConfigError: the file cannot be read or has invalid settings.
     """
     place = os.path.join(os.getcwd(), start)
+    folder = place if os.path.isdir(place) else os.path.dirname(place)
     found = []
-    for path in _candidate_paths(place if os.path.isdir(place) else os.path.dirname(place)):
+    for path in _candidate_paths(folder):
         try:
             state = os.stat(path)
         except OSError:
             continue
         if stat.S_ISREG(state.st_mode):
             found.append((path, state.st_mtime_ns, state.st_size))
-    return _read_nearest(tuple(found))
+    config = _read_nearest(tuple(found))
+    other = None if config.given_line_length is not None else find_line_length(os.path.normpath(folder))
+    return config if other is None else _with_line_length(config, other[0])
+
+
+@functools.lru_cache(maxsize=64)
+def _with_line_length(config: Config, length: int) -> Config:
+    return config.with_line_length(length)
 
 
 @functools.cache

@@ -80,14 +80,14 @@ def require_code(word: str) -> str:
     return code
 
 
-def unknown_code_message(word: str) -> str:
-    """Return the message for a word that is not a rule: the closest rules, or all rules if none is close."""
+def unknown_code_message(word: str, others: tuple[str, ...] = ()) -> str:
+    """Return the message for a word that is not a rule: the closest rules, or all rules if none is close. `others` are words that are valid, too."""
     import difflib
 
-    by_word = {spelling: code for code, name in _ALL.items() for spelling in (code.lower(), name)}
+    by_word = {spelling: code for code, name in _ALL.items() for spelling in (code.lower(), name)} | {other: other for other in others}
     close = {by_word[spelling] for spelling in difflib.get_close_matches(word.lower(), by_word, n=3, cutoff=0.7)}
-    hint = " or ".join(f"{code} ({_ALL[code]})" for code in sorted(close))
-    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"valid rules: {', '.join(_ALL)}")
+    hint = " or ".join(f"{code} ({_ALL[code]})" if code in _ALL else f"`{code}`" for code in sorted(close))
+    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"valid rules: {', '.join(_ALL)}{''.join(f', or `{other}`' for other in others)}")
 
 
 def is_par_lint_code(word: str) -> bool:

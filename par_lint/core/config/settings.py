@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ MOST_WORKERS: Mapping[str, int] = MappingProxyType({"network": 100, "file": 50, 
 
 TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "npm install": 120})
 """Time limits in seconds by command, as the guide gives them; those of other commands are in `command_durations`."""
+
+
+DEFAULT_LINE_LENGTH = 88
 
 
 class ConfigError(Exception):
@@ -46,12 +50,14 @@ class Config:
     """The settings of one project; immutable. It is a plain class because importing dataclasses takes longer than checking most files."""
 
     def __init__(
-        self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
+        self, runtime: str | None = None, line_length: int | None = None, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
         selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = False,
     ) -> None:  # fmt: skip
         self.runtime = runtime
-        self.line_length = line_length
+        self.line_length = line_length or DEFAULT_LINE_LENGTH
+        self.given_line_length = line_length
+        """The line length in the pyproject.toml, for par-lint or for a formatter; None if there is none."""
         self.workers = workers
         self.timeouts = timeouts
         self.entries = entries
@@ -69,6 +75,12 @@ class Config:
         self.cross_module = cross_module
         """Whether calls are followed into the other modules of the project."""
         self.selection = selection or ProjectSelection()
+
+    def with_line_length(self, length: int) -> Config:
+        """Return the same settings with another line length."""
+        changed = copy.copy(self)
+        changed.line_length = length
+        return changed
 
     @functools.cached_property
     def catalog(self) -> Catalog:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.exclusion import Exclude, FolderFilter, is_skipped, may_be_package
 from par_lint.core.files.read_errors import Problem, unreadable
+from par_lint.core.files.scripts import is_python_script, may_be_script
 
 if TYPE_CHECKING:
     import subprocess
@@ -55,7 +56,9 @@ class FileList:
 def find_files(
     paths: Sequence[str], is_excluded: Exclude = lambda path: False, is_named_excluded: Exclude | None = None, stdin_filename: str | None = None
 ) -> FileList:
-    """Return the Python files at the given paths. A file that is named itself needs no `.py` suffix and may be in a skipped folder.
+    """Return the Python files at the given paths; in folders, modules and executable scripts whose first line names Python.
+
+    A file that is named itself needs no `.py` suffix and may be in a skipped folder.
 
     Args:
         paths: files, folders, or `-` for standard input.
@@ -152,7 +155,7 @@ class _Search:
         folder_filter = FolderFilter(folder, self._is_excluded)
         left_out: set[str] = set()
         for name in self._names(folder, folder_filter, left_out):
-            if name.endswith((*_MODULES, _NOTEBOOK)):
+            if name.endswith((*_MODULES, _NOTEBOOK)) or is_python_script(os.path.join(folder, name)):
                 self._add_found(folder, name)
         if self._count() > before + len(self._notebooks) - notebooks:
             del self._notebooks[notebooks:]  # beside Python files, they are not what the user asked for
@@ -172,6 +175,8 @@ class _Search:
             inner = os.path.dirname(name)
             if not folder_filter.left_out(inner):
                 yield name
+                continue
+            if may_be_script(name):
                 continue
             while folder_filter.left_out(os.path.dirname(inner)):
                 inner = os.path.dirname(inner)
@@ -245,9 +250,8 @@ def _is_stream(path: str) -> bool:
 
 
 def _git_listed_files(folder: str, tell: Callable[[str], None]) -> list[str] | None:
-    """Return tracked and untracked, not ignored files, relative to the folder; None outside a repository and in an ignored folder."""
-    patterns = [f"*{suffix}" for suffix in (*_MODULES, _NOTEBOOK)]
-    command = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *patterns]
+    """Return tracked and untracked, not ignored files that may be Python, relative to the folder; None outside a repository and in an ignored folder."""
+    command = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]
     done = _git(folder, *command)
     if done is not None and done.returncode != 0 and b"deduplicate" in done.stderr:  # git before 2.31
         command.remove("--deduplicate")
@@ -260,7 +264,8 @@ def _git_listed_files(folder: str, tell: Callable[[str], None]) -> list[str] | N
     for name in closed:
         inner = os.path.relpath(os.path.join(folder, os.fsdecode(upward + name)), folder)
         tell(str(unreadable(os.path.join(folder, inner), PermissionError(errno.EACCES, os.strerror(errno.EACCES)))))
-    names = sorted({os.fsdecode(name) for name in done.stdout.split(b"\0") if name})
+    all_names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    names = sorted(name for name in all_names if name.endswith((*_MODULES, _NOTEBOOK)) or may_be_script(name))
     if not names:
         ignored = _git(folder, "check-ignore", "-q", ".")
         return None if ignored is None or ignored.returncode == 0 else []

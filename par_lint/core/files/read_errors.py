@@ -46,12 +46,22 @@ def unparsable(path: str | Path, error: UnparsableSource) -> Problem:
 
 def unreadable(path: str | Path, error: OSError) -> Problem:
     """Return the problem of a file that cannot be read."""
+    if isinstance(error, IsADirectoryError):
+        return _folder(path)
     return Problem(f"{path}: cannot be read: {error.strerror or error}; check its permissions or exclude it")
 
 
 def unwritable(path: str | Path, error: OSError) -> Problem:
     """Return the problem of a file that cannot be replaced."""
+    if isinstance(error, IsADirectoryError):
+        return _folder(path)
+    if isinstance(error, FileNotFoundError):
+        return Problem(f"{path}: cannot be written: directory {Path(path).parent} does not exist; create it first")
     return Problem(f"{path}: cannot be written: {error.strerror or error}; left unchanged; check the permissions of its folder")
+
+
+def _folder(path: str | Path) -> Problem:
+    return Problem(f"{path}: is a folder; name a file")
 
 
 def inaccessible(error: OSError) -> Problem:

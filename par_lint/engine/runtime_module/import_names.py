@@ -12,7 +12,9 @@ from pathlib import Path
 
 from par_lint.engine.runtime_module.dependencies import DEVELOPMENT_WORDS
 
-NON_PACKAGE_FOLDERS = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
+_SCRIPTS = frozenset({"scripts", "script", "bin"})
+_TESTS = frozenset({"test", "tests", "testing"})
+NON_PACKAGE_FOLDERS = DEVELOPMENT_WORDS | _SCRIPTS | {"tasks"}
 """Folders and packages of a project that are not installed with it."""
 
 
@@ -185,7 +187,14 @@ def _name_of_sibling(file: Path, name: str, root: Path, layout: Layout, evidence
         return None
     if file.parent == layout.root or root in layout.sources:
         return name
-    return name.rpartition(".")[2] if evidence.is_script else None
+    is_script = evidence.is_script or layout.is_built and _top_folder(file, layout) in _SCRIPTS
+    return name.rpartition(".")[2] if is_script else None
+
+
+def _top_folder(file: Path, layout: Layout) -> str:
+    """Return the folder of a project that contains a file, in lower case; empty for files beside its folders, or outside it."""
+    parts = file.relative_to(layout.root).parts if file.is_relative_to(layout.root) else ()
+    return parts[0].lower() if len(parts) > 1 else ""
 
 
 def _is_importable_everywhere(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
@@ -193,10 +202,10 @@ def _is_importable_everywhere(file: Path, module: Path, root: Path, layout: Layo
     if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in NON_PACKAGE_FOLDERS:
         return False
     if layout.is_built:
-        own = file.relative_to(layout.root).parts if file.is_relative_to(layout.root) else ("",)
-        is_outside = len(own) == 1 or own[0].lower() in NON_PACKAGE_FOLDERS
+        is_test = _top_folder(file, layout) in _TESTS  # tests run where the project can be imported; a script that does not import it may run without
+        is_beside = file.parent == root == layout.root
         is_same_namespace = file.is_relative_to(root) and file.relative_to(root).parts[0] == module.relative_to(root).parts[0]
-        return module.parent != root and (is_outside or is_same_namespace)
+        return module.parent != root and (is_test or is_beside or is_same_namespace)
     if file.parent == root:
         return True
     return package_root(file) == root and not evidence.is_script

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from par_lint.core.config.settings import Config, ConfigError
 from par_lint.core.files.exclusion import is_non_project_name
+from par_lint.engine.runtime_module.configured_module import find_missing
 from par_lint.engine.runtime_module.dependencies import (
     MARKS,
     Declaration,
@@ -28,8 +29,6 @@ from par_lint.engine.runtime_module.requirements import Requirements
 from par_lint.engine.runtime_module.vendored_copy import OLDEST_PYTHON, is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
-NEEDS_RUNTIME = "PRL1"
-"""The start of the codes of rules whose safe fixes import run_parallel."""
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first name that is free
 _OWN_ENVIRONMENT = re.compile(r"/(pipx/venvs|uv/tools|archive-v\d+|environments-v\d+|py_env-[^/]*|prek/hooks)/")  # of pipx, uv, pre-commit, prek
 _APART = "par-lint is installed in its own environment"
@@ -72,10 +71,12 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
     Raises:
         ConfigError, Problem: a file of the project cannot be read.
     """
-    if given is not None or config.runtime is not None:
-        return Runtime(given if given is not None else config.runtime)
+    if given is not None:
+        return Runtime(given)
     place = path.absolute()
     file = place / "-.py" if place.is_dir() else place
+    if config.runtime is not None:
+        return _configured(config.runtime, file, config)
     text = source if source is not None else file.read_bytes() if file.is_file() else b""
     project = _for_folder(file.parent)
     chosen = _choose_runtime(file, text, project, advises=advises)
@@ -84,6 +85,14 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
         return chosen
     reason, adding = too_old
     return replace(chosen, module=None, reason=reason, likely=chosen.module or chosen.likely, adding=adding, copy=None)
+
+
+def _configured(name: str, file: Path, config: Config) -> Runtime:
+    missing = find_missing(name, file, _for_folder(file.parent).layout, config.path)
+    if missing is None:
+        return Runtime(name)
+    settings = f" of {display_path(config.path)}" if config.path is not None else ""
+    return Runtime(None, missing.reason, name, f"correct `runtime` in [tool.par-lint]{settings}", missing.copy)
 
 
 def old_python_of(path: Path, config: Config) -> str | None:

@@ -39,11 +39,13 @@ class ChangedLines:
         return self._name(path) in self._ranges
 
     def only_changed(self, file: FileFindings) -> FileFindings:
-        """Return a file with the findings in statements that have a changed line; of a loop, also its body counts."""
+        """Return a file with the findings in statements that changed."""
+        return replace(file, findings=tuple(finding for finding in file.findings if self.is_in_changed(file, finding)))
+
+    def is_in_changed(self, file: FileFindings, finding: Finding) -> bool:
+        """Return whether a finding is in a statement that has a changed line; of a loop, also its body counts. Raises UnparsableSource."""
         ranges = self._ranges.get(self._name(file.path), [])
-        if ranges is None or not file.findings:
-            return file
-        return replace(file, findings=tuple(finding for finding in file.findings if _touches(file, finding, ranges)))
+        return ranges is None or _touches(file, finding, ranges)
 
     def _name(self, path: str) -> str:
         return os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(os.path.abspath(path))), os.path.basename(path)), self._top)

@@ -7,7 +7,12 @@ Loading them would take longer than checking many files, and their options and c
 from __future__ import annotations
 
 import argparse
+import configparser
+import contextlib
+import io
 import os
+import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,16 +47,21 @@ def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     found, folder = config.load_config(config=known.config, extra=known.append_config, isolated=known.isolated)
     _check_codes(found, known.config)
     plugins = _load_plugins(found, folder, known)
+    manager = _make_manager(plugins)
+    options = _aggregate(manager, plugins, found, folder, rest, known.config)
+    _pass_options(plugins, manager, options)
+    return plugins, options
+
+
+def _make_manager(plugins: Any) -> OptionManager:
     manager = OptionManager(
-        version=flake8.__version__, plugin_versions=plugins.versions_str(), parents=[first], formatter_names=list(plugins.reporters)
+        version=flake8.__version__, plugin_versions=plugins.versions_str(), parents=[stage1_arg_parser()], formatter_names=list(plugins.reporters)
     )
     register_default_options(manager)
     manager.register_plugins(plugins)
     if not any(loaded.plugin.package == _OURS for loaded in plugins.all_plugins()):  # run from its folder, or out of an archive
         manager.extend_default_select(["PRL"])
-    options = aggregator.aggregate_options(manager, found, folder, rest)
-    _pass_options(plugins, manager, options)
-    return plugins, options
+    return manager
 
 
 def _check_codes(found: Any, named: str | None) -> None:
@@ -84,13 +94,50 @@ def explain_unknown(error: UnknownCode) -> str:
     return f"flake8's options: {error}"
 
 
-def explain_invalid(error: ValueError, arguments: Sequence[str]) -> str:
-    """Return the message for a value in flake8's configuration that flake8 cannot read, with its place."""
-    known, _ = stage1_arg_parser().parse_known_args(list(arguments))
-    found, _ = config.load_config(known.config, known.append_config)
-    table = found["flake8"] if "flake8" in found else {}
-    key = next((key for key, value in table.items() if value and (value in str(error) or any(repr(word) in str(error) for word in split_list(value)))), None)
-    return f"{config_file(known.config)}: [flake8]{f' {key}' if key else ''}: {' '.join(str(error).split())}; correct it"
+def _aggregate(manager: OptionManager, plugins: Any, found: Any, folder: str, rest: Sequence[str], named: str | None) -> argparse.Namespace:
+    """Return the options of a configuration and the command line. Raises Problem for a value that flake8 cannot read, with its key."""
+    told = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(told):
+            options: argparse.Namespace = aggregator.aggregate_options(manager, found, folder, rest)
+    except (ValueError, SystemExit) as error:
+        key = next((key for key in (found["flake8"] if "flake8" in found else ()) if not _is_readable(plugins, key, found["flake8"][key], folder)), None)
+        if key is None:
+            sys.stderr.write(told.getvalue())
+            raise
+        raise Problem(f"{config_file(named)}: [flake8] {key}: {_plainly(error, told.getvalue(), found['flake8'][key])}") from None
+    sys.stderr.write(told.getvalue())
+    return options
+
+
+def _is_readable(plugins: Any, key: str, value: str, folder: str) -> bool:
+    """Return whether flake8 can read one value by itself. Its errors name no key, and another value may be like the wrong one."""
+    alone = configparser.RawConfigParser()
+    alone.read_dict({"flake8": {key: value}})
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            aggregator.aggregate_options(_make_manager(plugins), alone, folder, [])
+    except (ValueError, SystemExit):
+        return False
+    return True
+
+
+def _plainly(error: BaseException, told: str, value: str) -> str:
+    """Return what is wrong with a value, from the error of flake8's parsers or what they told on standard error."""
+    text = " ".join(str(error).split()) if isinstance(error, ValueError) else re.sub(r"^argument \S+: ", "", told.strip().rpartition("error: ")[2])
+    shown = repr(" ".join(value.split()))
+    if text.startswith("invalid literal for int"):
+        return f"must be a whole number, not {shown}"
+    return f"must be true or false, not {shown}" if text.startswith("Not a boolean") else f"{text.rstrip('.')}; correct it"
+
+
+def explain_mapping(named: str | None) -> str | None:
+    """Return what is wrong with `per-file-ignores` in the configuration, if it is not a mapping; None if the configuration has no such key."""
+    found, _ = config.load_config(named, [])
+    for key, value in found["flake8"].items() if "flake8" in found else ():
+        if key.replace("_", "-") == "per-file-ignores":
+            return f"{config_file(named)}: [flake8] {key}: must name files and codes, such as tests/*:PRL101, not {' '.join(value.split())!r}"
+    return None
 
 
 def _load_plugins(found: Any, folder: str, known: argparse.Namespace) -> Any:

@@ -20,7 +20,7 @@ from par_lint.core.config.rule_codes import PREFIX, RULES, UNSUPPRESSIBLE, Unkno
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import Finding
-from par_lint.engine.suppression.flake8_options import config_file, explain_invalid, explain_unknown, parse_options
+from par_lint.engine.suppression.flake8_options import config_file, explain_mapping, explain_unknown, parse_options
 from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options
 
 _LOG = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class Selection:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         """`arguments` are flake8's command-line options. Raises Problem for a configuration that flake8 rejects."""
+        self._config = _named(arguments)
         try:
             plugins, self.options = parse_options(arguments)
             settings_of.cache_clear()
@@ -40,11 +41,22 @@ class Selection:
         except UnknownCode as error:
             raise Problem(explain_unknown(error)) from error
         except exceptions.ExecutionError as error:
-            raise Problem(" ".join(str(error).split())) from error
-        except ValueError as error:  # flake8 raises it for its file only, and does not name it
-            raise Problem(explain_invalid(error, arguments)) from error
+            text = " ".join(str(error).split())
+            is_given = any(argument.startswith("--per-file-ignores") for argument in arguments)
+            raise Problem((explain_mapping(self._config) if "`per-file-ignores`" in text and not is_given else None) or text) from error
         except SystemExit as error:
             raise Problem("flake8 rejected its options or configuration (see above)") from error
+        self._require_format()
+
+    def _require_format(self) -> None:
+        """Raise Problem for a `format` that findings cannot be shown with."""
+        if "%" not in self.options.format:
+            return
+        try:
+            self.formatter.format(Violation("PRL101", "m.py", 1, 1, "text", None))
+        except (KeyError, ValueError, TypeError):
+            shown = "%(path)s:%(row)d:%(col)d: %(code)s %(text)s"
+            raise Problem(f"{config_file(self._config)}: [flake8] format: must use path, row, col, code and text, such as {shown}") from None
 
     def _said(self, arguments: Sequence[str]) -> Flake8Selection:
         """Return the par-lint codes in flake8's options. The command line replaces the configuration."""
@@ -108,7 +120,7 @@ class Selection:
         """Raise Problem if flake8's `select` contains no par-lint code: nothing would be reported, and that would look like clean code."""
         chosen = [*(self.options.select or ()), *(self.options.extend_select or ())]
         if self.options.select and not any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in chosen):
-            raise Problem(f"no PRL rule is selected by `select` in {config_file(self.options.config)}: add PRL to it, or use --select PRL")
+            raise Problem(f"no PRL rule is selected by `select` in {config_file(self._config)}: add PRL to it, or use --select PRL")
 
     def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
         """Return a finding as flake8 would handle it; None if it would not be reported."""
@@ -130,6 +142,11 @@ class Selection:
         plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
         processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
         return None if processor.should_ignore_file() else processor
+
+
+def _named(arguments: Sequence[str]) -> str | None:
+    """Return the configuration file that the command line names."""
+    return next((argument.partition("=")[2] for argument in arguments if argument.startswith("--config=")), None)
 
 
 def _matches(path: str, patterns: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flake8.violation import _find_noqa
@@ -42,9 +42,9 @@ def find_stale_noqa(file: FileFindings, selection: Selection) -> list[StaleNoqa]
     return list(_find(file, selection))
 
 
-def without_stale_noqa(file: FileFindings, selection: Selection) -> tuple[bytes, list[Finding]]:
-    """Return the source of a file without these comments, and their findings."""
-    stale = find_stale_noqa(file, selection)
+def without_stale_noqa(file: FileFindings, selection: Selection, is_to_remove: Callable[[Finding], bool]) -> tuple[bytes, list[Finding]]:
+    """Return the source of a file without those of these comments that are to be removed, and their findings."""
+    stale = [one for one in find_stale_noqa(file, selection) if is_to_remove(one.finding)]
     if not stale:
         return file.source, []
     text, encoding = decode(file.source)

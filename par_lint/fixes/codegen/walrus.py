@@ -34,7 +34,7 @@ def _rejected_walruses(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]
             if is_iterable:
                 yield _IN_ITERABLE, node.target
             for name in items.intersection(bound_names(node.target)):
-                yield ReasonKind.NAMES(f":= in a comprehension cannot bind its own target {name}"), node.target
+                yield ReasonKind.NAMES(f":= in a comprehension cannot bind its own target `{name}`"), node.target
         if isinstance(node, cst.BaseComp):
             stack += ((clause.iter, items, True) for clause in clauses(node))
             items = items.union(name for clause in clauses(node) for name in bound_names(clause.target))

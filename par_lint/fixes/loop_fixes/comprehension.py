@@ -116,7 +116,7 @@ def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], cl
         verdict |= followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.alias_affected_by(fed, aliases_of(fed, loop.node, facts)) is not None):
-        return Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
+        return Verdict(Level.IMMOVABLE, ReasonKind.DEPENDENCE(f"a later item uses `{fed}`, to which earlier results are added"), loop.node)
     return verdict
 
 
@@ -184,7 +184,7 @@ def _build_comprehension(
     beyond = expression_names(node, facts) & set().union(*map(reads, (*early, value))) - set(bound_names(clause.target))
     worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
     if worker.definition is not None and beyond:
-        return Withheld(ReasonKind.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
+        return Withheld(ReasonKind.NAMES(f"`{min(beyond)}` is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
     result = names.fresh(*result_name_candidates(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result), **{part: cst.Name(names.fresh(*early_result_name_candidates(part))) for part in early}}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))

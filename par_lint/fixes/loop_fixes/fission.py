@@ -110,7 +110,7 @@ class Fission:
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
         if live is not None:
-            return Withheld(ReasonKind.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
+            return Withheld(ReasonKind.NAMES(f"`{live}` is used after the loop"), self.facts.line(self.shape.old))
         if is_empty and slot is not None and self._live([code(slot)]) is None:
             slot = None
         target, iterable, wrap = self._items()

@@ -35,7 +35,7 @@ def check_can_outline(node: cst.For, halves: AwaitSplit, needed: Sequence[str], 
     made = {name for part in halves.moved for name in assigned(part)}
     for inner in moved:
         if isinstance(inner, cst.Name) and inner.value in _FRAME_NAMES and not is_label(inner, facts.parent(inner)):
-            raise NotSplittable(ReasonKind.FORM(f"{inner.value} depends on its calling frame"), inner)
+            raise NotSplittable(ReasonKind.FORM(f"`{inner.value}` depends on its calling frame"), inner)
         if isinstance(inner, (cst.Global, cst.Nonlocal)):
             raise NotSplittable(ReasonKind.NAMES("the loop body binds a name of an outer scope"), inner)
         if isinstance(inner, cst.Continue) and halves.rest and _belongs_to_loop(inner, facts, node):
@@ -47,20 +47,20 @@ def check_can_outline(node: cst.For, halves: AwaitSplit, needed: Sequence[str], 
         if changed is None or changed not in moved:
             continue
         if not isinstance(changed, cst.Call) or change.how == "add" and isinstance(facts.parent(changed), cst.Expr):
-            raise NotSplittable(ReasonKind.STATE(f"{change.path} is changed before the I/O"), changed)
+            raise NotSplittable(ReasonKind.STATE(f"`{change.path}` is changed before the I/O"), changed)
     _check_changes_in_place(halves, made | targets, moved)
     always = {name for part in halves.top for name in _bound_always(part)}
     for name in needed:
         if name not in targets and name not in always:
-            raise NotSplittable(ReasonKind.NAMES(f"{name} is not bound in every iteration"), node)
+            raise NotSplittable(ReasonKind.NAMES(f"`{name}` is not bound in every iteration"), node)
     outside = _outside(node, facts)
     for name in sorted(made - targets):
         if name in outside.bound and name not in always:
-            raise NotSplittable(ReasonKind.NAMES(f"{name} is also bound outside the loop"), node)
+            raise NotSplittable(ReasonKind.NAMES(f"`{name}` is also bound outside the loop"), node)
     kept = set(needed) | (set(bound_names(halves.slot)) if halves.slot is not None and halves.rest else set())
     for name in sorted((made | targets) - kept):
         if name in outside.read:
-            raise NotSplittable(ReasonKind.NAMES(f"{name} is used after the loop"), node)
+            raise NotSplittable(ReasonKind.NAMES(f"`{name}` is used after the loop"), node)
 
 
 def _check_changes_in_place(halves: AwaitSplit, own: set[str], moved: Iterable[cst.CSTNode]) -> None:
@@ -68,12 +68,12 @@ def _check_changes_in_place(halves: AwaitSplit, own: set[str], moved: Iterable[c
     for inner in moved:
         match inner:
             case cst.AugAssign(target=cst.Name(value=name)) if name not in {n for part in halves.top for n in _bound_always(part)}:
-                raise NotSplittable(ReasonKind.STATE(f"{name} is changed before the I/O"), inner)
+                raise NotSplittable(ReasonKind.STATE(f"`{name}` is changed before the I/O"), inner)
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name("append" | "extend" | "add" | "update" | "insert"))):
                 if name not in own:
-                    raise NotSplittable(ReasonKind.STATE(f"{name} is changed before the I/O"), inner)
+                    raise NotSplittable(ReasonKind.STATE(f"`{name}` is changed before the I/O"), inner)
             case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))) if name not in own:
-                raise NotSplittable(ReasonKind.STATE(f"{name} is changed before the I/O"), inner)
+                raise NotSplittable(ReasonKind.STATE(f"`{name}` is changed before the I/O"), inner)
             case _:
                 pass
 

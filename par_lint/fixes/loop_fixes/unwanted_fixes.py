@@ -23,7 +23,7 @@ def has_too_few_items(site: LoopSite, facts: Facts) -> Withheld | None:
     size = known_items(site, facts)
     if size is None or size >= _FEWEST:
         return None
-    return Withheld(ReasonKind.LOAD(f"it has only {size} items"), facts.line(site.iterable))
+    return Withheld(ReasonKind.LOAD(f"it has only {size} items, and fixes are made for {_FEWEST} or more"), facts.line(site.iterable))
 
 
 def paced(site: LoopSite, kind: Kind, facts: Facts) -> Withheld | None:

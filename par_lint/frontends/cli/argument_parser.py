@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
@@ -29,7 +30,8 @@ class Parser(argparse.ArgumentParser):
             known = re.findall(r"[\w-]+", choice["known"])
             what = "command" if choice["name"] == "COMMAND" else "value"
             place = "" if what == "command" else f"{choice['name']}: "
-            message = f"{place}unknown {what} {choice['word']!r}; {_did_you_mean(choice['word'], known)}use one of {', '.join(known)}"
+            hint = f"did you mean `{self.prog} check {choice['word']}`? " if what == "command" and _is_path(choice["word"]) else _did_you_mean(choice["word"], known)
+            message = f"{place}unknown {what} {choice['word']!r}; {hint}use one of {', '.join(known)}"
         link = " See" if message.endswith("?") else "; see"
         self.exit(2, f"par-lint: {message.removeprefix('argument ')}{link} `{self.prog} --help`\n")
 
@@ -42,6 +44,10 @@ def _explain_unknown(argument: str, parser: Parser, commands: Mapping[str, Parse
     owners = [name for name, command in commands.items() if option in command._option_string_actions]
     hint = f"it is an option of `par-lint {owners[0]}`" if owners else _did_you_mean(option, parser._option_string_actions).rstrip()
     return f"unknown option {option!r}" + (f"; {hint}" if hint else "")
+
+
+def _is_path(word: str) -> bool:
+    return word == "-" or os.path.exists(word) or word.endswith(".py")
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -62,6 +62,8 @@ class Check:
                     if checked.syntax is not None:
                         self.syntax_problems.append(checked.syntax)
                     continue
+                for warning in checked.warnings if not self.selection.options.disable_noqa else ():
+                    self._verbosity.note(f"par-lint: warning: {warning}")
                 for failed in internal_error_findings(checked.findings):  # a comment or an option may hide the finding
                     self.report_problem(stderr_line(checked.path, failed))
                 yield self._selected(checked)

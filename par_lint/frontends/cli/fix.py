@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO, TypeAlias
@@ -19,7 +19,8 @@ from par_lint.core.files.read_errors import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Applicability, Finding, ReasonKind, Withheld
 from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
-from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.fix_file import fix
+from par_lint.engine.fix_result import FixResult
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import Runtime, clear_project_cache, display_path, find_runtime
@@ -54,11 +55,11 @@ class Tally:
         """Count the findings of one file."""
         self.files += 1
         self.problems += len(result.failures)
-        shown = sum(map(_needs_runtime, result.fixed))  # in a diff, but not applied
+        shown = sum(map(result.lacks_runtime, result.fixed))  # in a diff, but not applied
         self.fixed += len(result.fixed) - shown
         self.lacking += shown
         for finding in result.remaining:
-            if _needs_runtime(finding):
+            if result.lacks_runtime(finding):
                 self.lacking += 1
             elif finding.withheld is None and finding.applicability is Applicability.UNSAFE:
                 self.unsafe += 1
@@ -122,33 +123,46 @@ class Fixer:
             result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
                 caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.shows,
-                wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
+                wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines), path=path, in_scope=self._scope(path, source),
             )  # fmt: skip
             if self.shows:  # nothing is written: all places are those in the file
                 result = replace(result, remaining=result.remaining_before)
-            return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
+            return self._without_unused_noqa(path, source, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
             raise unparsable(path, error) from error
         except Exception as error:
             raise internal(path, error, FIX_FILE) from error
 
-    def _is_wanted(self, path: str, finding: Finding, lines: Sequence[str], source: bytes) -> bool:
-        """Return whether to fix a finding in a file with these lines. With `since`, lines are those of `source`: fixes move the others."""
-        if not self._selection.is_wanted(path, finding, lines):
-            return False
-        if self._changed is None:
-            return True
-        text = decode(source)[0].removeprefix("\ufeff")
-        return "".join(lines) == text and bool(self._changed.only_changed(FileFindings(path, tuple(lines), source, (finding,))).findings)
+    def _scope(self, path: str, source: bytes) -> Callable[[Finding], bool] | None:
+        """Return what tells whether a finding of a file is in a statement that changed; None if all count."""
+        changed = self._changed
+        if changed is None:
+            return None
+        file = FileFindings(path, tuple(_lines(source)), source)
+        return lambda finding: changed.is_in_changed(file, finding)
 
-    def _without_unused_noqa(self, path: str, result: FixResult, config: Config) -> FixResult:
+    def _without_unused_noqa(self, path: str, source: bytes, result: FixResult, config: Config) -> FixResult:
         """Return the result without the comments that suppress nothing in the fixed file."""
         if b"noqa" not in result.source.lower():
             return result
-        lines = split_lines(decode(result.source)[0].removeprefix("\ufeff"))
+        lines = _lines(result.source)
         file = FileFindings(path, tuple(lines), result.source, tuple(lint(parse_tree(result.source), lines, config, path)))
-        source, removed = without_stale_noqa(file, self._selection)
-        return replace(result, source=source, fixed=(*result.fixed, *removed))
+        in_scope = self._scope(path, source)
+        origin = _unchanged_lines(_lines(source), lines) if in_scope is not None else {}
+        cleaned, removed = without_stale_noqa(
+            file, self._selection, lambda stale: in_scope is None or stale.line not in origin or in_scope(replace(stale, line=origin[stale.line]))
+        )  # fmt: skip
+        return replace(result, source=cleaned, fixed=(*result.fixed, *removed))
+
+
+def _lines(source: bytes) -> list[str]:
+    return split_lines(decode(source)[0].removeprefix("\ufeff"))
+
+
+def _unchanged_lines(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
+    """Return where the lines of a fixed file were (1-based), without those that fixes wrote."""
+    blocks = difflib.SequenceMatcher(None, before, after).get_matching_blocks()
+    return {block.b + number: block.a + number for block in blocks for number in range(1, block.size + 1)}
 
 
 def fix_files(
@@ -189,20 +203,21 @@ def fix_files(
     if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
         sys.stdout.buffer.write(sys.stdin.buffer.read())  # excluded: written back unchanged
     asks = not diff and "-" not in paths and is_interactive()
-    lacking: list[tuple[str, bytes, FixResult]] = []
+    lacking: dict[str, tuple[str, bytes]] = {}  # one file for each folder: the remedies are the same
+    waiting: list[tuple[str, bytes, FixResult]] = []  # files whose fixes a copy of the runtime would let through
     for path, source, result in _fix_all(files, fixer, arguments, verbosity):
-        if isinstance(result, FixResult) and _lacks_runtime(result):
-            lacking.append((path, source, result))
-            if asks:
+        if isinstance(result, FixResult) and any(map(result.lacks_runtime, (*result.fixed, *result.remaining))):
+            if asks and any(_waits_for_runtime(finding) for finding in result.remaining):
+                waiting.append((path, source, result))
                 continue
+            lacking.setdefault(os.path.dirname(path), (path, source))
         run.add(path, source, result)
-    missing = {path: _runtime_of(path, source) for path, source, _ in lacking}
-    if asks:
-        vendored = _offer_copies(missing)
-        for path, source, result in lacking:
-            run.add(*(_fix_one(path, fixer) if missing[path].copy in vendored else (path, source, result)))
-        missing = {path: one for path, one in missing.items() if one.copy not in vendored}
-    _print_remedies(missing.values())
+    missing = [_runtime_of(path, source) for path, source in lacking.values()]
+    wanted = {path: _runtime_of(path, source) for path, source, _ in waiting}
+    vendored = _offer_copies(wanted)
+    for path, source, result in waiting:
+        run.add(*(_fix_one(path, fixer) if wanted[path].copy in vendored else (path, source, result)))
+    _print_remedies(one for one in (*missing, *wanted.values()) if one.copy not in vendored)
     return run.finish()
 
 
@@ -253,12 +268,13 @@ class _FixRun:
                 print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)
         if self._show_withheld:
             for finding in result.remaining:
-                print(_withheld_line(path, finding), file=self._report)
+                print(_withheld_line(path, finding, lacks_runtime=result.lacks_runtime(finding)), file=self._report)
 
     def finish(self) -> Fixed:
         """Print the counts and return them."""
         hint = "" if self._show_withheld or not self._tally.withheld else " (--show-withheld shows the reasons)"
-        if not self._verbosity.quiet and not self._has_report:
+        is_told = bool(self._tally.files) or not self._tally.problems  # a count of nothing would look like a clean run
+        if is_told and not self._verbosity.quiet and not self._has_report:
             print(f"{self._tally}{hint}", file=self._report)
         return Fixed(self._tally.fixed, bool(self._tally.changed), bool(self._tally.problems), frozenset(self._told))
 
@@ -267,13 +283,9 @@ def _need(count: int) -> str:
     return "needs" if count == 1 else "need"
 
 
-def _lacks_runtime(result: FixResult) -> bool:
-    """Return whether a fix was withheld, or is only shown, because importing run_parallel may fail."""
-    return any(map(_needs_runtime, (*result.fixed, *result.remaining)))
-
-
-def _needs_runtime(finding: Finding) -> bool:
-    return any(why is not None and why.reason.kind is ReasonKind.RUNTIME for why in (finding.withheld, finding.caveat))
+def _waits_for_runtime(finding: Finding) -> bool:
+    """Return whether a fix was withheld only because importing run_parallel may fail."""
+    return finding.withheld is not None and finding.withheld.reason.kind is ReasonKind.RUNTIME
 
 
 def _print_remedies(missing: Iterable[Runtime]) -> None:
@@ -355,11 +367,11 @@ def _output(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
         write_source(path, source, result.source)
 
 
-def _withheld_line(path: str, finding: Finding) -> str:
+def _withheld_line(path: str, finding: Finding, *, lacks_runtime: bool) -> str:
     """Return the line about a finding that was not fixed."""
     if finding.withheld is None:
         assert finding.caveat is not None
-        return _report_line(path, finding, "needs --unsafe-fixes", finding.caveat)
+        return _report_line(path, finding, f"needs {'run_parallel and ' * lacks_runtime}--unsafe-fixes", finding.caveat)
     return _report_line(path, finding, "not fixed", finding.withheld)
 
 

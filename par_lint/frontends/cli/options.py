@@ -27,7 +27,7 @@ _FLAGS = (("--disable-noqa", "ignore # noqa comments"), ("--isolated", "ignore a
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the paths and the options that flake8 reads."""
     parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help=(
-        "files and folders (default: the current folder). In folders, environments, installed packages, build output and caches "
+        "files and folders (default: the current folder). In folders, *.py, *.pyw and executable scripts whose first line names Python are taken; environments, installed packages, build output and caches "
         "(.venv, node_modules, site-packages, build, dist, .tox, ...) and files that git ignores are skipped; name them to check them"
     ))
     parser.add_argument(

@@ -14,6 +14,7 @@ from flake8.options.config import load_config as load_flake8_config
 
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.config.loading import load_config
+from par_lint.core.config.other_line_length import find_line_length
 from par_lint.core.config.pyproject import find_table, read_toml
 from par_lint.core.config.rule_codes import PREFIX
 from par_lint.core.config.schema import SCHEMA
@@ -84,7 +85,10 @@ def _own_settings(path: Path, config: Config, table: Mapping[str, Any]) -> Itera
     yield _runtime(path, config)
     told = [(file, read_toml(file)) for file in _pyprojects(path, config)]
     for key, value, tells in (("line-length", config.line_length, configured_line_length), ("target-version", f"3.{config.python}", lowest_python)):
-        elsewhere = next((f"{_display_path(file)}, from the settings of other tools" for file, pyproject in told if tells(pyproject)), _DEFAULT)
+        elsewhere = next((f"{_display_path(file)}, from the settings of other tools" for file, pyproject in told if tells(pyproject)), None)
+        if elsewhere is None and key == "line-length" and (other := find_line_length(str(_folder_of(path)))) is not None:
+            elsewhere = f"{_display_path(Path(other[1]))}, from the settings of other tools"
+        elsewhere = elsewhere or _DEFAULT
         yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
     yield Setting("free-threaded", config.free_threaded, _source(config, table, "free-threaded"))
     yield Setting("cross-module", config.cross_module, _source(config, table, "cross-module"))
@@ -100,8 +104,13 @@ def _pyprojects(path: Path, config: Config) -> list[Path]:
     """Return the files with settings of other tools that apply: the one with the configuration, else all in the parent folders."""
     if config.path is not None:
         return [config.path]
-    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    folder = _folder_of(path)
     return [file for file in (above / "pyproject.toml" for above in (folder, *folder.parents)) if file.is_file()]
+
+
+def _folder_of(path: Path) -> Path:
+    place = Path(os.path.abspath(path))
+    return place if place.is_dir() else place.parent
 
 
 def _runtime(path: Path, config: Config) -> Setting:
@@ -109,7 +118,8 @@ def _runtime(path: Path, config: Config) -> Setting:
     runtime = find_runtime(path, config)
     found = runtime.module
     if config.runtime is not None:
-        source = f"{_display_path(config.path)}:tool.par-lint.runtime"
+        source = f"{_display_path(config.path)}:tool.par-lint.runtime" + (f", but {runtime.reason}" if found is None else "")
+        found = config.runtime
     elif found is None:
         source = f"not set: {runtime.reason}"
     else:

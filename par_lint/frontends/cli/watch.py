@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.discovery import find_files
 from par_lint.core.files.read_errors import Problem
+from par_lint.engine.runtime_module.location import clear_project_cache
 
 _EVERY = 0.5  # seconds between two looks at the files
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8")
@@ -23,6 +24,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
             before = _states(paths)
             if sys.stdout.isatty():
                 sys.stdout.write("\x1b[2J\x1b[H")
+            clear_project_cache()  # a copy of the runtime, or a dependency, may be new
             try:
                 code = run()
             except (Problem, ConfigError) as error:  # a setting may be corrected while we watch

@@ -19,8 +19,9 @@ from par_lint.core.findings import Applicability, Finding, ReasonKind
 from par_lint.core.internal_errors import CODE as FAILED
 from par_lint.core.internal_errors import FIX_FILE, internal_error_finding, stderr_line
 from par_lint.engine.fix_checks import is_generated
-from par_lint.engine.fix_file import SingleFix, SingleFixes
-from par_lint.engine.runtime_module.location import NEEDS_RUNTIME, Runtime, display_path
+from par_lint.engine.fix_file import SingleFixes
+from par_lint.engine.fix_result import SingleFix
+from par_lint.engine.runtime_module.location import Runtime, display_path
 from par_lint.engine.suppression.baseline import Baseline
 from par_lint.engine.suppression.noqa_writer import comment_edits
 from par_lint.engine.suppression.rule_selection import Selection
@@ -213,7 +214,7 @@ class Buffer:
     def offers_fix_all(self) -> bool:
         """Return whether there is a safe fix, unless it is withheld."""
         safe = [marked.finding for marked in self.findings if marked.finding.applicability is Applicability.SAFE]
-        return any(not finding.code.startswith(NEEDS_RUNTIME) for finding in safe) or bool(safe) and self.runtime.module is not None
+        return any(not finding.uses_runtime for finding in safe) or bool(safe) and self.runtime.module is not None
 
     def prepare_fix_all(self) -> None:
         """Compute all safe fixes, likewise."""

@@ -12,18 +12,13 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from par_lint.core.config.loading import load_config
 from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem, SyntaxProblem
-from par_lint.core.findings import Applicability, Finding
-from par_lint.engine.fix_checks import is_generated
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.colours import Paint, wants_colour
-
-FIXABLE = "[*]"
-"""The mark of a finding that `par-lint fix` fixes."""
+from par_lint.frontends.reports.fixability import FixCounts
 
 
 class Output:
@@ -74,14 +69,15 @@ class Report(abc.ABC):
         self.output = output
         self.syntax_problems: list[SyntaxProblem] = []
         """The files that cannot be parsed. Standard error names them as well."""
-        self._files = self._safe = self._unsafe = 0
+        self._files = 0
+        self.fixes = FixCounts()
         self._counts: Counter[str] = Counter()
 
     def add(self, file: FileFindings) -> None:
         """Show, or keep, the findings of a file."""
         self._files += 1
-        self._safe += sum(is_fixable(file, finding) for finding in file.findings)
-        self._unsafe += sum(finding.applicability is Applicability.UNSAFE for finding in file.findings)
+        if self.has_summary:
+            self.fixes.add(file)
         for finding in file.findings:
             self._counts[finding.code] += 1
         self.show(file)
@@ -112,11 +108,8 @@ class Report(abc.ABC):
         shown = f"{plural(count, 'finding')} in {plural(self._files, 'file')}{hidden}"
         if fixed:
             shown = f"{plural(fixed, 'finding')} fixed, {shown} left"
-        fixable = [
-            f"{FIXABLE + ' ' if self.marks_fixes else ''}{self._safe} with `par-lint fix`" if self._safe else "",
-            f"{self._unsafe} with `par-lint fix --unsafe-fixes`" if self._unsafe else "",
-        ]
-        return f"{shown}; fixable: {', '.join(filter(None, fixable))}" if any(fixable) else shown
+        fixable = self.fixes.text(has_marks=self.marks_fixes)
+        return f"{shown}; fixable: {fixable}" if fixable else shown
 
     @abc.abstractmethod
     def show(self, file: FileFindings) -> None:
@@ -124,23 +117,6 @@ class Report(abc.ABC):
 
     def close(self, problems: Sequence[str]) -> None:  # noqa: B027 - most formats have nothing to write here
         """Write the end of the report. `problems` has one line for each file that could not be checked."""
-
-
-def is_fixable(file: FileFindings, finding: Finding) -> bool:
-    """Return whether `par-lint fix` fixes a finding: its fix is safe, and there is a module to import run_parallel from if it needs one."""
-    if finding.applicability is not Applicability.SAFE or is_generated(file.lines):
-        return False
-    from par_lint.engine.runtime_module.location import NEEDS_RUNTIME  # only where something can be fixed
-
-    return not finding.code.startswith(NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
-
-
-@functools.lru_cache(maxsize=4)
-def _has_runtime(path: str, source: bytes) -> bool:
-    from par_lint.engine.runtime_module.location import find_runtime
-
-    place = Path(path if path != "-" else ".")
-    return find_runtime(place, load_config(place), source=source, advises=False).module is not None
 
 
 def plural(number: int, noun: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from par_lint.core.file_result import FileFindings
-from par_lint.frontends.reports.base import FIXABLE, Report, is_fixable
+from par_lint.frontends.reports.base import Report
 
 
 class Writer(Report):
@@ -22,6 +22,7 @@ class Writer(Report):
         width = max(map(len, places))
         self.output.write(f"{paint(file.path, 'bold')}:\n")
         for place, finding in zip(places, file.findings, strict=True):
-            mark = f"{paint(FIXABLE, 'green')} " if is_fixable(file, finding) else ""
-            self.output.write(f"  {place:<{width}}  {paint(finding.code, 'bold', 'red')} {mark}{finding.message}\n")
+            mark = self.fixes.mark(file, finding)
+            shown = mark and f"{paint(mark, 'green')} "
+            self.output.write(f"  {place:<{width}}  {paint(finding.code, 'bold', 'red')} {shown}{finding.message}\n")
         self.output.write("\n")

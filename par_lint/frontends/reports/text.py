@@ -8,7 +8,7 @@ from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import unwritable
 from par_lint.engine.suppression.rule_selection import Selection
-from par_lint.frontends.reports.base import FIXABLE, Output, Report, is_fixable
+from par_lint.frontends.reports.base import Output, Report
 
 
 class Writer(Report):
@@ -30,8 +30,8 @@ class Writer(Report):
         """Pass the findings to the formatter."""
         self._formatter.beginning(file.path)
         for finding in file.findings:
-            is_marked = self.marks_fixes and is_fixable(file, finding)
-            self.selection.show(file.path, finding, file.lines, mark=f"{FIXABLE} " if is_marked else "")
+            mark = self.fixes.mark(file, finding) if self.marks_fixes else ""
+            self.selection.show(file.path, finding, file.lines, mark=mark and f"{mark} ")
         self._formatter.finished(file.path)
 
     def finish(self, problems: Sequence[str]) -> None:
