@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.shared_iterators import gives_items_one_at_a_time
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Elements, Object
@@ -39,10 +40,12 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return name not in _LAZY
         case cst.Call():
             callee = facts.callee(node)
-            return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts)
+            if isinstance(callee, Function):
+                return not callee.is_generator
+            return facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts) and not gives_items_one_at_a_time(node, node, facts)
         case cst.Name(value=name):
             made = _assigned_calls(name, node, facts)
-            return not made or any(may_be_collection(one, facts) for one in made)
+            return any(may_be_collection(one, facts) for one in made) if made else not gives_items_one_at_a_time(node, node, facts)
         case _:
             return True
 

@@ -28,6 +28,7 @@ from par_lint.analysis.loops.lazy_reads import seen_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
+from par_lint.analysis.loops.pruned_walks import walk_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.scopes import Function
@@ -63,6 +64,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
         if verdict.level <= Level.READ:  # none of these is worse than UNSURE
             verdict |= look()
     verdict |= _other_items(site) | _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= walk_verdict(site.target, site.iterable, site.body, facts)
     if verdict.level <= Level.READ:
         verdict |= followed_verdict(site, *_needs(site, split, facts), ahead, facts)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
