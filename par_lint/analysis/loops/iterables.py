@@ -45,7 +45,9 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts) and not gives_items_one_at_a_time(node, node, facts)
         case cst.Name(value=name):
             made = _assigned_calls(name, node, facts)
-            return any(may_be_collection(one, facts) for one in made) if made else not gives_items_one_at_a_time(node, node, facts)
+            if made:
+                return any(may_be_collection(one, facts) for one in made)
+            return _is_parameter(name, facts.around(node)) or not gives_items_one_at_a_time(node, node, facts)
         case _:
             return True
 
@@ -105,9 +107,12 @@ def _lists_path(call: cst.Call, facts: Facts) -> bool:
 def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseExpression]:
     """Return all that the code around gives a name; nothing if it may get other values, such as that of a parameter."""
     around = facts.around(at)
-    if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
-        return ()
-    return _given_to(name, around or facts.module, facts)
+    return () if _is_parameter(name, around) else _given_to(name, around or facts.module, facts)
+
+
+def _is_parameter(name: str, function: cst.FunctionDef | None) -> bool:
+    """Whether a name is a parameter of a function: its callers may pass anything."""
+    return function is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(function.params))
 
 
 @memoized_for_last
