@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Elements, Object
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
-from par_lint.core.memo import memoized_for_last
+from par_lint.core.memo import memoized_for_last, never_in_circles
 
 COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 """Functions that take all items of their argument immediately."""
@@ -31,6 +31,7 @@ _GIVING_ALL = frozenset({
 """Methods that give a collection, as far as their name tells."""
 
 
+@never_in_circles(True)
 def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether an iterable may be a collection. Others are judged by their side effects (`iterable_verdict`)."""
     match node:
@@ -76,6 +77,7 @@ def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
             return may_be_collection(node, facts)
 
 
+@never_in_circles(False)
 def may_be_lazy(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether an iterable may well be none of the collections that are read ahead without being asked: what an unseen call gives, a query, an iterator."""
     match node:
