@@ -192,6 +192,29 @@ def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
 
 _LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "readlines"})
 _OF_MAPPINGS = frozenset({"keys", "values", "items"})
+def iterator_used_elsewhere(node: cst.BaseExpression, facts: Facts) -> str | None:
+    """Return the name in an iterable of an iterator that other code may advance as well: it is not made right before, for this loop alone."""
+    for name in (part for part in descend(node) if isinstance(part, cst.Name)):
+        above = facts.parent(name)
+        is_object = not (isinstance(above, cst.Attribute) or isinstance(above, cst.Call) and above.func is name or isinstance(above, cst.Arg) and above.keyword is name)
+        if is_object and not may_be_collection(name, facts) and not _is_made_for(name, node, facts):
+            return name.value
+    return None
+
+
+def _is_made_for(name: cst.Name, iterable: cst.BaseExpression, facts: Facts) -> bool:
+    """Return whether a name occurs twice only: where it is bound, and in an iterable of the same block."""
+    home = facts.around(name) or facts.module
+    places = [one for one in facts.named_below(home, name.value) if not isinstance(facts.parent(one), cst.Attribute) or facts.parent(one).value is one]  # type: ignore[union-attr]
+    target = facts.parent(places[0]) if len(places) == 2 else None
+    if isinstance(target, cst.AsName):  # the file is closed after the block
+        return True
+    if not isinstance(target, cst.AssignTarget):
+        return False
+    bound, used = facts.statement(places[0]), facts.statement(iterable)
+    return bound is not None and used is not None and facts.parent(bound) is facts.parent(used)
+
+
 _COLLECTIONS = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "str", "bytes", "deque", "List", "Tuple", "Set", "FrozenSet", "Dict", "Deque", "Sequence", "MutableSequence",
     "Collection", "AbstractSet", "Mapping", "MutableMapping",
