@@ -1,12 +1,13 @@
-"""Memoization: attributes and functions that are computed on first use and cached."""
+"""Memoization: attributes and functions that are computed on first use and cached, and functions that must not ask themselves again."""
 
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["memoized", "memoized_for_last"]
+__all__ = ["memoized", "memoized_for_last", "never_in_circles"]
 
 if TYPE_CHECKING:
     from functools import cached_property as memoized
@@ -45,3 +46,25 @@ def memoized_for_last(find: _Find) -> _Find:
         return found
 
     return ask  # type: ignore[return-value]
+
+
+def never_in_circles(answer: object) -> Callable[[_Find], _Find]:
+    """Let a recursive function return `answer` when it is asked what it is just finding out, as in code such as `a = list(b); b = sorted(a)`."""
+
+    def guard(find: _Find) -> _Find:
+        asked: set[tuple[int, ...]] = set()
+
+        @functools.wraps(find)
+        def ask(*arguments: Any) -> Any:
+            key = (threading.get_ident(), *map(id, arguments))
+            if key in asked:
+                return answer
+            asked.add(key)
+            try:
+                return find(*arguments)
+            finally:
+                asked.discard(key)
+
+        return ask  # type: ignore[return-value]
+
+    return guard

@@ -29,7 +29,7 @@ SAID = {
 def test_a_reason_reads_well(loop: str, words: str) -> None:
     text = "import redis, requests, shutil, subprocess\nfrom pathlib import Path\ndef work(names):\n" + "\n".join(f"    {line}" for line in loop.splitlines()) + "\n"
     (found,) = lint(ast.parse(text), split_lines(text), Config())
-    why = found.withheld or found.doubt
+    why = found.withheld or found.caveat
     assert why is not None
     assert str(why.reason) == words
     assert f"fix: {words}, line " in found.message

@@ -77,6 +77,11 @@ def is_iterator(node: ast.expr, scope: Scope, resolver: Resolver) -> bool:
     return judge.is_one(node, scope)
 
 
+def gives_items_one_at_a_time(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
+    """Return whether an iterable is seen to be an iterator, such as a walk, an open file or a `csv.reader`: it is never read ahead without being asked."""
+    return _Origins(facts.resolver).is_one(as_standard_node(node, at, facts), facts.scope(at))
+
+
 def is_parameter_consumable(function: Function, name: str, facts: Facts) -> bool:
     """Return whether the default of a parameter, or an argument that the file passes for it, is consumed by use."""
     judge = _Origins(facts.resolver)

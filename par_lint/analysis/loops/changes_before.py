@@ -7,11 +7,10 @@ from collections.abc import Collection
 import libcst as cst
 
 from par_lint.analysis.effects.derived_names import bindings_in, derived_names
-from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS
+from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS, CONTAINERS, MUTATING_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
-from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.syntax.expression_names import root_name
+from par_lint.analysis.syntax.expression_names import dotted, root_name
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import ReasonKind
 
@@ -26,7 +25,7 @@ def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts)
     for node in nodes:
         if node in ahead or facts.tree.reach(node).stop > end:
             continue
-        for changed in _changed(node, facts):
+        for changed in changed_in_place(node, facts):
             root, part = _root_and_part(changed)
             if root in attributes and root not in looked:
                 root, part = attributes[root]
@@ -54,17 +53,21 @@ def changed_target(node: cst.CSTNode) -> cst.BaseExpression | None:
     match node:
         case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
             return target
-        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATING_METHODS:
             return value
         case _:
             return None
 
 
-def _changed(node: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
-    """Return the objects that a node changes in place, and the names that it counts on."""
+def changed_in_place(node: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
+    """Return the objects that a node changes in place, and the names that it counts on: `row.update(...)`, `dict.update(row, ...)`, `heappop(row)`."""
     place = changed_target(node)
     if isinstance(node, (cst.AssignTarget, cst.Del)) and not isinstance(place, (cst.Subscript, cst.Attribute)):
         return []
+    if isinstance(node, cst.Call) and node.args:
+        owner, _, method = (facts.name(node) or "").rpartition(".")
+        if owner in CONTAINERS and method in MUTATING_METHODS and dotted(node.func) in (f"{owner}.{method}", f"{owner.rpartition('.')[2]}.{method}"):
+            return [node.args[0].value]
     if place is not None:
         return [place]
     return [arg.value for arg in node.args] if isinstance(node, cst.Call) and facts.name(node) in ARGUMENT_MUTATORS else []

@@ -11,6 +11,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Trait
+from par_lint.core.memo import never_in_circles
 
 
 def is_parsed_incrementally(site: LoopSite, facts: Facts) -> bool:
@@ -19,6 +20,7 @@ def is_parsed_incrementally(site: LoopSite, facts: Facts) -> bool:
     return loop is not None and isinstance(loop, (ast.For, ast.AsyncFor)) and _gives_parts(loop.iter, facts.scope(site.node), facts)
 
 
+@never_in_circles(False)
 def _gives_parts(iterable: ast.expr, scope: Scope, facts: Facts) -> bool:
     match iterable:
         case ast.Call(func=ast.Name("enumerate"), args=[first, *_]):

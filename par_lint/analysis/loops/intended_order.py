@@ -39,7 +39,7 @@ _NUMBERING = re.compile(r"\b(re)?(number|nam|label|index|count|id)\w*( \w+){0,3}
 """What is numbered in order need not be processed in order."""
 _LIMIT_COMMENT = re.compile(r"\b(rate.?limit\w*|throttl\w*|not thread.?safe)", re.IGNORECASE)
 _ONE_ITEM = re.compile(r"\b(?:only|exactly|just|at most) (?:have |has |be |contains? )?(?:1|one|a single) (\w+)", re.IGNORECASE)
-_IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
+_IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially)(_|$)")
 _WISH_COMMENT = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order was not decided on purpose
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
 _LOCKS = re.compile(r"(^|_)(locks?|mutex|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)

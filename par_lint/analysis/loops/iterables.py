@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.shared_iterators import gives_items_one_at_a_time
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Elements, Object
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
-from par_lint.core.memo import memoized_for_last
+from par_lint.core.memo import memoized_for_last, never_in_circles
 
 COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 """Functions that take all items of their argument immediately."""
@@ -30,6 +31,7 @@ _GIVING_ALL = frozenset({
 """Methods that return a collection, judged by their names."""
 
 
+@never_in_circles(True)
 def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether an iterable may be a collection. Others are judged by their side effects (`iterable_verdict`)."""
     match node:
@@ -39,10 +41,14 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return name not in _LAZY
         case cst.Call():
             callee = facts.callee(node)
-            return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts)
+            if isinstance(callee, Function):
+                return not callee.is_generator
+            return facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts) and not gives_items_one_at_a_time(node, node, facts)
         case cst.Name(value=name):
             made = _assigned_calls(name, node, facts)
-            return not made or any(may_be_collection(one, facts) for one in made)
+            if made:
+                return any(may_be_collection(one, facts) for one in made)
+            return _is_parameter(name, facts.enclosing_function(node)) or not gives_items_one_at_a_time(node, node, facts)
         case _:
             return True
 
@@ -71,6 +77,7 @@ def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
             return may_be_collection(node, facts)
 
 
+@never_in_circles(False)
 def may_be_lazy(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether an iterable may well be none of the collections that are read ahead without being asked: what an unseen call gives, a query, an iterator."""
     match node:
@@ -102,9 +109,12 @@ def _lists_path(call: cst.Call, facts: Facts) -> bool:
 def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseExpression]:
     """Return all that the code around gives a name; nothing if it may get other values, such as that of a parameter."""
     around = facts.enclosing_function(at)
-    if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
-        return ()
-    return _given_to(name, around or facts.module, facts)
+    return () if _is_parameter(name, around) else _given_to(name, around or facts.module, facts)
+
+
+def _is_parameter(name: str, function: cst.FunctionDef | None) -> bool:
+    """Whether a name is a parameter of a function: its callers may pass anything."""
+    return function is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(function.params))
 
 
 @memoized_for_last
@@ -182,6 +192,29 @@ def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
 
 _LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "readlines"})
 _OF_MAPPINGS = frozenset({"keys", "values", "items"})
+def iterator_used_elsewhere(node: cst.BaseExpression, facts: Facts) -> str | None:
+    """Return the name in an iterable of an iterator that other code may advance as well: it is not made right before, for this loop alone."""
+    for name in (part for part in descend(node) if isinstance(part, cst.Name)):
+        above = facts.parent(name)
+        is_object = not (isinstance(above, cst.Attribute) or isinstance(above, cst.Call) and above.func is name or isinstance(above, cst.Arg) and above.keyword is name)
+        if is_object and not may_be_collection(name, facts) and not _is_made_for(name, node, facts):
+            return name.value
+    return None
+
+
+def _is_made_for(name: cst.Name, iterable: cst.BaseExpression, facts: Facts) -> bool:
+    """Return whether a name occurs twice only: where it is bound, and in an iterable of the same block."""
+    home = facts.enclosing_function(name) or facts.module
+    places = [one for one in facts.named_below(home, name.value) if not isinstance(facts.parent(one), cst.Attribute) or facts.parent(one).value is one]  # type: ignore[union-attr]
+    target = facts.parent(places[0]) if len(places) == 2 else None
+    if isinstance(target, cst.AsName):  # the file is closed after the block
+        return True
+    if not isinstance(target, cst.AssignTarget):
+        return False
+    bound, used = facts.enclosing_statement(places[0]), facts.enclosing_statement(iterable)
+    return bound is not None and used is not None and facts.parent(bound) is facts.parent(used)
+
+
 _COLLECTIONS = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "str", "bytes", "deque", "List", "Tuple", "Set", "FrozenSet", "Dict", "Deque", "Sequence", "MutableSequence",
     "Collection", "AbstractSet", "Mapping", "MutableMapping",

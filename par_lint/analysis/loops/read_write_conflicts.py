@@ -20,14 +20,24 @@ from par_lint.analysis.effects.pacing import find_time_measurement
 from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.possible_writers import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.changes_before import changed_before, changed_target
+from par_lint.analysis.loops.changes_before import changed_before, changed_in_place, changed_target
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
 from par_lint.analysis.loops.growing_outputs import growing_output_verdict
-from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, items_may_be_iterators
+from par_lint.analysis.loops.iterables import (
+    COPIES,
+    collections_of,
+    is_collection,
+    is_iteration_known,
+    is_over_collections,
+    items_may_be_iterators,
+    iterator_used_elsewhere,
+)
+from par_lint.analysis.loops.lazy_generators import find_late_reader
 from par_lint.analysis.loops.lazy_reads import read_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.partition import Split
+from par_lint.analysis.loops.pruned_walks import walk_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_THIS_ITERATION, SliceIoCall
 from par_lint.analysis.semantics.scopes import Function
@@ -57,12 +67,14 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
         lambda: changed_before(site, ahead, facts),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
+        lambda: _late_reads(site, split, inside, facts),
         lambda: growing_output_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
     )
     for look in looks:
         if verdict.level <= Level.READ:  # none of these is worse than UNSAFE
             verdict |= look()
     verdict |= _other_items(site) | _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= walk_verdict(site.target, site.iterable, site.body, facts) | _growth_of_flattened(site, facts)
     if verdict.level <= Level.READ:
         verdict |= followed_verdict(site, *_needs(site, split, facts), ahead, facts)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
@@ -75,6 +87,12 @@ def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
             return Verdict(Level.UNSAFE, ReasonKind.ORDER("a request would be sent before its condition is checked"), node)
     return Verdict()
+
+
+def _late_reads(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """Return the verdict on moved code that reads a variable of the loop when the iteration is over."""
+    late = find_late_reader(inside, _needs(site, split, facts)[1], facts)
+    return Verdict(Level.UNSAFE, ReasonKind.NAMES("it may run later, and then reads variables of the loop"), late) if late is not None else Verdict()
 
 
 def _may_refuse(node: cst.CSTNode, facts: Facts) -> bool:
@@ -247,8 +265,27 @@ def _seen_by_iterable(site: LoopSite, facts: Facts) -> Interference:
     loop = loop_node(site, facts)
     if loop is None:
         return Interference.FILES if _lists_files(site.iterable, facts) else Interference.NONE
-    is_flattened = isinstance(site.node, cst.For) and site.iterable is not site.node.iter
-    return read_by_iterable(loop, facts.scope(site.node), facts, is_flattened=is_flattened)
+    return read_by_iterable(loop, facts.scope(site.node), facts, is_flattened=_is_flattened(site))
+
+
+def _is_flattened(site: LoopSite) -> bool:
+    """Whether a loop is read as one with the loop in it."""
+    return isinstance(site.node, cst.For) and site.iterable is not site.node.iter
+
+
+def _growth_of_flattened(site: LoopSite, facts: Facts) -> Verdict:
+    """Return the verdict on collections that may be the outer one under another name: the runtime sees only the one that it is given grow."""
+    if not _is_flattened(site):
+        return Verdict()
+    assert isinstance(site.node, cst.For)
+    scope = facts.scope(site.node)
+    own = set(scope.bindings) - set(scope.parameters) if isinstance(scope, Function) else set()
+    if collections_of(site.node.iter) <= own:
+        return Verdict()
+    changed = next((change for change in site.summary.changes if change.how in ("add", "store") and change.path.partition(".")[0] not in own), None)
+    if changed is None:
+        return Verdict()
+    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{changed.path}` may be what the loop goes over"), facts.changed_node(changed) or site.node)
 
 
 @memoized_for_last
@@ -272,13 +309,27 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
             slot = _part_of_item(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
             is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
-            if isinstance(changed, cst.Name) and changed.value in targets and isinstance(node, cst.Call):  # the next item: `after.update(...)`
-                looked = names_read_inside(inside, targets, facts)
-                is_other = bool(looked) and changed.value not in looked
-                slot = (changed.value, "?") if is_other else None
+            if node not in inside and (item := _changed_item(node, targets, facts)) is not None:
+                slots = _updated_slots(node, item)
+                if names_read_inside(inside, targets, facts) and (slots is None or item in whole or not slots.isdisjoint(seen)):  # or the same object is another item
+                    return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{item}` of a later item may share data that this iteration changes"), node)
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
                 return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{slot[0]}` of a later item may share data that this iteration changes"), node)
     return Verdict()
+
+
+def _changed_item(node: cst.CSTNode, targets: set[str], facts: Facts) -> str | None:
+    """Return the item that a node changes as a whole: `row.update(...)`, `row |= new`, `heappop(row)`."""
+    return next((one.value for one in changed_in_place(node, facts) if isinstance(one, cst.Name) and one.value in targets), None)
+
+
+def _updated_slots(node: cst.CSTNode, item: str) -> set[tuple[str, str]] | None:
+    """Return the keys that a call such as `row.update(text=text)` sets; None if they are not known."""
+    match node:
+        case cst.Call(func=cst.Attribute(attr=cst.Name("update")), args=args) if args and all(arg.keyword is not None for arg in args):
+            return {(item, quote + arg.keyword.value + quote) for arg in args if arg.keyword is not None for quote in ("'", '"')}
+        case _:
+            return None
 
 
 def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
@@ -322,6 +373,8 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffect
         verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{callee.name}()` may give iterators, which take from what its next item is made of"), node)
     if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
         verdict |= Verdict(Level.UNSAFE, ReasonKind.SHARED(f"zip() takes several items of one iterator together (line {line})"), node)
+    if verdict.level <= Level.READ and (name := iterator_used_elsewhere(node, facts)) is not None:
+        return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{name}` is an iterator, and would have given more items when it is used again"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
         return verdict
     return Verdict(Level.UNSAFE, LAZY, node)

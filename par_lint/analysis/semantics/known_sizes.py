@@ -14,7 +14,7 @@ from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.constant_collections import are_files, constant_display, default_display, returns_matching_files
 from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.memo import memoized_for_last
+from par_lint.core.memo import memoized_for_last, never_in_circles
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
@@ -114,7 +114,7 @@ class _KnownSizes:
             return None
         if len(found[1]) == 1 and not filled and name not in self.changes.resized and not is_given:
             only = found[1][0]
-            return self.size(only.value, home) or None if isinstance(only, Assigned) and only.value is not None else None
+            return self._of_value(only.value, home) if isinstance(only, Assigned) and only.value is not None else None
         start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
         if len(found[1]) == 1 and not filled and name not in self.changes.resized:
             return start
@@ -128,6 +128,11 @@ class _KnownSizes:
             return None
         size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
         return size or None  # an empty one is probably filled elsewhere
+
+    @never_in_circles(None)
+    def _of_value(self, value: ast.expr, home: Scope) -> int | None:
+        """The size of the only value of a name, which may be derived from the name itself, also by way of others."""
+        return self.size(value, home) or None
 
 
 def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:

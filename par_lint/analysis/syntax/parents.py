@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import libcst as cst
 
-from par_lint.analysis.syntax.nodes import children
+from par_lint.analysis.syntax.expression_names import bound_names
+from par_lint.analysis.syntax.nodes import children, clauses
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 
@@ -115,15 +116,29 @@ class NodeTree:
     @functools.cached_property
     def _variables(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
+        of_comprehensions = self._names_of_comprehensions()
         for node in self.all_of(cst.Name):
             above = self.parent(node)
             kind = type(above)
             if not (kind is cst.Attribute and above.attr is node or kind is cst.Arg and above.keyword is node):  # type: ignore[union-attr]
-                found.setdefault(node.value, []).append(self.number(node))
+                number = self.number(node)
+                if number not in of_comprehensions:
+                    found.setdefault(node.value, []).append(number)
+        return found
+
+    def _names_of_comprehensions(self) -> set[int]:
+        """Return the occurrences of names that a comprehension binds for itself: they are other variables than those around it."""
+        found: set[int] = set()
+        for kind in (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp):
+            for comp in self.all_of(kind):
+                first = self.reach(comp.for_in.iter)
+                for bound in {name for clause in clauses(comp) for name in bound_names(clause.target)}:
+                    numbers = map(self.number, self.named_below(comp, bound))
+                    found.update(number for number in numbers if number not in first)
         return found
 
     def mentions(self, node: cst.CSTNode, name: str) -> bool:
-        """Return whether a name occurs in a node, other than as an attribute or a keyword."""
+        """Return whether a variable occurs in a node; attributes, keywords and a comprehension's own variables of that name are others."""
         return is_any_in(self.reach(node), self._variables.get(name, ()))
 
 

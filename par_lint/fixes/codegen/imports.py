@@ -52,7 +52,7 @@ def _has_star(module: cst.Module) -> bool:
 
 def _existing(module: cst.Module, source: str, name: str) -> str | None:
     """Return the name of an existing top-level import that is not bound again anywhere."""
-    for statement in module.body:
+    for statement in _before_definitions(module.body):
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(small, cst.ImportFrom) and _module_name(small) == source and not isinstance(small.names, cst.ImportStar):
                 for alias in small.names:
@@ -60,6 +60,12 @@ def _existing(module: cst.Module, source: str, name: str) -> str | None:
                         local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
                         return local if _bindings(module, local) == 1 else None
     return None
+
+
+def _before_definitions(body: Sequence[cst.BaseStatement]) -> Sequence[cst.BaseStatement]:
+    """Return the statements of a module before its first function, class or loop: later imports may come after a call of the fixed code."""
+    place = next((number for number, one in enumerate(body) if isinstance(one, (cst.FunctionDef, cst.ClassDef, cst.For, cst.While))), len(body))
+    return body[:place]
 
 
 def _bindings(module: cst.Module, name: str) -> int:
@@ -129,7 +135,7 @@ def _add(module: cst.Module, source: str, name: str, local: str, own: frozenset[
 
 def _widened(module: cst.Module, source: str, name: str) -> cst.Module | None:
     """Return the module with a name added to its import from the same module, if that is a one-line statement."""
-    for statement in module.body:
+    for statement in _before_definitions(module.body):
         match statement:
             case cst.SimpleStatementLine(body=[cst.ImportFrom(names=[*names], lpar=None) as found], trailing_whitespace=cst.TrailingWhitespace(comment=None)):
                 pass
@@ -180,7 +186,7 @@ def _family(statement: cst.CSTNode, own: frozenset[str]) -> int:
 
 def _position(body: Sequence[cst.BaseStatement], source: str, own: frozenset[str], *, is_plain: bool) -> int:
     """Return the index for the new import: in alphabetical order in its group of the first imports, else at their end."""
-    first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
+    first = next((number for number, statement in enumerate(_before_definitions(body)) if _is_import(statement) and not _is_future(statement)), None)
     if first is None:
         return _after_header(body)
     last = first

@@ -16,6 +16,7 @@ from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, Evaluation
 from par_lint.analysis.loops.iterables import items_may_be_iterators
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.partition import NotSplittable, Split
+from par_lint.analysis.loops.pruned_walks import walk_verdict
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.analysis.loops.worker_conflicts import worker_conflict
@@ -52,6 +53,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     moved = [*early, value]
     verdict = unread_value_verdict(value, facts) | effects.verdict_on(moved, own) | iterable_verdict(clause.iter, facts, effects)
     verdict |= _order_verdict(node, value, early, clause, effects, order)
+    verdict |= walk_verdict(clause.target, clause.iter, (*results(node), *clause.ifs), facts)
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or node))

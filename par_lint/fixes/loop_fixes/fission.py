@@ -81,6 +81,8 @@ class Shape:
     site: LoopSite
     entry: Entry
     listed: str | None = None
+    may_listing_fail: bool = False
+    """Whether listing everything first may raise an error before work that came before it: then only a fix that a person looks at does so."""
 
 
 class Fission:
@@ -95,6 +97,7 @@ class Fission:
         self.style = style
         self.names = fresh_names(facts, shape.old)
         self.kept_comments: list[str] = []
+        self._listed = None if shape.may_listing_fail and applicability is Applicability.SAFE else shape.listed
 
     def build(self) -> Edit | Withheld:
         """Return the edit, or the reason why there is none after all."""
@@ -133,8 +136,8 @@ class Fission:
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
         new_nodes: list[Line] = place_function(definition, new, old, self.facts) if definition is not None else [new]
-        if self.shape.listed is not None:
-            new_nodes = self._with_list(new_nodes, self.shape.listed)
+        if self._listed is not None:
+            new_nodes = self._with_list(new_nodes, self._listed)
         if len(new_nodes) == 1:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
@@ -346,8 +349,8 @@ class Fission:
 
     def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
         """Return the target and the iterable of the worker, and the wrapper around the call (`enumerate`)."""
-        if self.shape.listed is not None:
-            return self.shape.target, cst.Name(self.shape.listed), None
+        if self._listed is not None:
+            return self.shape.target, cst.Name(self._listed), None
         if self.node is not self.shape.old:
             return self.shape.target, cst.GeneratorExp(self.listing.elt, self.listing.for_in), None
         target, iterable = self.shape.target, self.shape.iterable

@@ -11,8 +11,9 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.exclusions import find_exclusion
 from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.loop_site import LoopSite
-from par_lint.analysis.loops.nested_directory_loops import calls_given_file
+from par_lint.analysis.loops.nested_directory_loops import calls_given_file, is_walk
 from par_lint.analysis.loops.partition import NotSplittable
+from par_lint.analysis.loops.pruned_walks import walk_verdict
 from par_lint.analysis.loops.read_write_conflicts import LAZY
 from par_lint.analysis.loops.sequential_io import NestedLoop
 from par_lint.analysis.loops.split_body import statements
@@ -49,6 +50,8 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     outer, inner = loop.node, loop.inner
     if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
         return Withheld(ReasonKind.FORM("the outer loop is not a for statement"), facts.line(outer))
+    if (steered := walk_verdict(outer.target, outer.iter, [outer.body], facts)).level is Level.IMMOVABLE:
+        return Withheld(steered.why, facts.line(steered.node or outer))
     try:
         _check_shape(outer, inner)
         shape, calls = _flattened(outer, inner, facts)
@@ -101,8 +104,9 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, io_calls)
     work = slowest(io_calls)
-    listed = fresh_names(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None
-    shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
+    listed = fresh_names(facts, outer).fresh("files", "all_files") if _gives_nothing_for_missing_folders(listing, inner, facts) else None
+    may_fail = not _is_known(outer, facts) or isinstance(inner.target, cst.Tuple)
+    shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed, may_fail)
     if work is not None:
         return shape, calls_to_move(site, work.entry.kind)
     return shape, [calls_given_file(inner, facts)]
@@ -121,8 +125,15 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
     return cst.Tuple([cst.Element(part) for part in parts], lpar=[], rpar=[])
 
 
-def _never_raises(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
-    """Return whether listing all files first cannot fail before work of an earlier iteration."""
+def _is_known(outer: cst.For, facts: Facts) -> bool:
+    """Return whether the file shows what all folders are: a list with one wrong item fails only when the loop comes to it."""
+    folders = outer.iter
+    is_constant = isinstance(folders, (cst.List, cst.Tuple)) and all(isinstance(one.value, cst.SimpleString) for one in folders.elements)
+    return is_constant or is_walk(folders, facts)
+
+
+def _gives_nothing_for_missing_folders(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
+    """Return whether listing all files first does not fail for folders that are missing or unreadable, if all folders are names of such."""
     guards = [st.test for st in statements(inner.body) if isinstance(st, cst.If)]
     for node in (*descend(listing), *(node for guard in guards for node in descend(guard))):
         match node:
