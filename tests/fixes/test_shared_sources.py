@@ -53,10 +53,10 @@ def test_an_iterator_that_is_used_again_is_not(body: str, made: str) -> None:
     "prune", ["dirs[:] = []", "dirs.clear()", "del dirs[:]", "prune(dirs)", "dirs.remove('x')", "self.walker.prune(root, dirs)", "other = dirs", "dirs.sort()", "dirs += ['x']"]
 )
 @pytest.mark.parametrize("inner", [True, False])
-def test_a_walk_that_is_pruned_has_no_fix(prune: str, inner: bool) -> None:
+def test_a_walk_that_is_pruned_stays(prune: str, inner: bool) -> None:
     read = "        with open(os.path.join(root, name)) as file:\n            print(file.read())\n"
     body = f"for root, dirs, files in os.walk('data'):\n    for name in files:\n{read}" + f"        {prune}\n" * inner + f"    {prune}\n" * (not inner)
-    assert not fixed(inside_main(body), unsafe=True).source.count(b"for root, dirs, files in os.walk('data')\n")
+    assert b"for root, dirs, files in os.walk('data'):\n" in fixed(inside_main(body), unsafe=True).source  # only the files of one folder are read at once
     flat = f"for root, dirs, files in os.walk('data'):\n    print(Path(root, 'index').read_text())\n    {prune}\n"
     assert not fixed(inside_main(flat), unsafe=True).fixed
 

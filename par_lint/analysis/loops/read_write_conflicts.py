@@ -310,8 +310,8 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
             is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
             if node not in inside and (item := _changed_item(node, targets, facts)) is not None:
-                slots = _updated_slots(node, item)
-                if names_read_inside(inside, targets, facts) and (slots is None or item in whole or not slots.isdisjoint(seen)):  # or the same object is another item
+                keys = _updated_keys(node)
+                if names_read_inside(inside, targets, facts) and (keys is None or whole or not keys.isdisjoint(part for _, part in seen)):  # the same object may be another item
                     return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{item}` of a later item may share data that this iteration changes"), node)
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
                 return Verdict(Level.UNSAFE, ReasonKind.DEPENDENCE(f"`{slot[0]}` of a later item may share data that this iteration changes"), node)
@@ -323,11 +323,11 @@ def _changed_item(node: cst.CSTNode, targets: set[str], facts: Facts) -> str | N
     return next((one.value for one in changed_in_place(node, facts) if isinstance(one, cst.Name) and one.value in targets), None)
 
 
-def _updated_slots(node: cst.CSTNode, item: str) -> set[tuple[str, str]] | None:
-    """Return the keys that a call such as `row.update(text=text)` sets; None if they are not known."""
+def _updated_keys(node: cst.CSTNode) -> set[str] | None:
+    """Return the keys, with quotes, that a call such as `row.update(text=text)` sets; None if they are not known."""
     match node:
         case cst.Call(func=cst.Attribute(attr=cst.Name("update")), args=args) if args and all(arg.keyword is not None for arg in args):
-            return {(item, quote + arg.keyword.value + quote) for arg in args if arg.keyword is not None for quote in ("'", '"')}
+            return {quote + arg.keyword.value + quote for arg in args if arg.keyword is not None for quote in ("'", '"')}
         case _:
             return None
 

@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.expression_names import bound_names
-from par_lint.analysis.syntax.nodes import children, clauses, descend
+from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.local_names import variables_of
 from par_lint.core.memo import memoized_for_last
 
@@ -81,6 +81,7 @@ class _Fates:
 
     def __init__(self, facts: Facts) -> None:
         self._tree = facts.tree
+        self._reads = facts.tree.mentions
         self._ends: dict[int, int] = {}
         self._known: dict[tuple[str, int], tuple[range, _Fate]] = {}
 
@@ -104,20 +105,6 @@ class _Fates:
                 return _Fate.READ
             case _:
                 return _Fate.KEPT
-
-    def _reads(self, node: cst.CSTNode, name: str) -> bool:
-        """Return whether a node may read a name; a comprehension's own variable of that name is another one."""
-        return self._tree.mentions(node, name) and not all(self._is_of_comprehension(place, node) for place in self._tree.named_below(node, name))
-
-    def _is_of_comprehension(self, place: cst.Name, node: cst.CSTNode) -> bool:
-        """Return whether an occurrence of a name is the variable of a comprehension in `node`. The first iterable is outside of its scope."""
-        above: cst.CSTNode | None = place
-        while above is not None and above is not node:
-            above = self._tree.parent(above)
-            if isinstance(above, cst.BaseComp) and not self._tree.holds(above.for_in.iter, place):
-                if any(place.value in bound_names(clause.target) for clause in clauses(above)):
-                    return True
-        return False
 
     def _place(self, body: Sequence[cst.CSTNode], statement: cst.CSTNode) -> int:
         """Return the index of a statement in a block."""

@@ -71,7 +71,7 @@ class Shape:
     """A loop to rebuild: `node` is the `for` whose body is split, `old` is the statement that is replaced.
 
     They differ for flattened nested loops: `iterable` is then a comprehension over both, evaluated first under the name `listed`, or
-    lazily without a name.
+    lazily without a name. `may_listing_fail`: listing all first may raise before work that came before; then only a fix for review does.
     """
 
     node: cst.For
@@ -82,7 +82,6 @@ class Shape:
     entry: Entry
     listed: str | None = None
     may_listing_fail: bool = False
-    """Whether listing everything first may raise an error before work that came before it: then only a fix that a person looks at does so."""
 
 
 class Fission:

@@ -50,10 +50,8 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     outer, inner = loop.node, loop.inner
     if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
         return Withheld(ReasonKind.FORM("the outer loop is not a for statement"), facts.line(outer))
-    if (steered := walk_verdict(outer.target, outer.iter, [outer.body], facts)).level is Level.IMMOVABLE:
-        return Withheld(steered.why, facts.line(steered.node or outer))
     try:
-        _check_shape(outer, inner)
+        _check_shape(outer, inner, facts)
         shape, calls = _flattened(outer, inner, facts)
     except NotSplittable as stuck:
         by_folder = _by_folder(inner, facts, style)
@@ -81,8 +79,10 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     return plan_for(Shape(inner, inner, inner.target, inner.iter, site, work.entry), facts, style, calls_to_move(site, work.entry.kind))
 
 
-def _check_shape(outer: cst.For, inner: cst.For) -> None:
-    """Raise NotSplittable if the outer loop contains more than the inner loop."""
+def _check_shape(outer: cst.For, inner: cst.For, facts: Facts) -> None:
+    """Raise NotSplittable if the outer loop contains more than the inner loop, or the inner loop decides where the outer one goes."""
+    if (steered := walk_verdict(outer.target, outer.iter, [outer.body], facts)).level is Level.IMMOVABLE:
+        raise NotSplittable(steered.why, steered.node or outer)
     for statement in statements(outer.body):
         if statement is not inner:
             raise NotSplittable(ReasonKind.FORM("there is a statement between the two loops"), statement)
