@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
 from par_lint.analysis.effects.operators import operator_verdict
+from par_lint.analysis.effects.side_effects import side_effects_of
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
@@ -43,7 +44,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
         return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), facts.line(node))
-    effects = SideEffects(facts)
+    effects = side_effects_of(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
     order = EvaluationOrder(node, own, effects)
@@ -223,7 +224,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     assert isinstance(call, cst.Call)
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
         return Withheld(ReasonKind.FORM("map has more than one iterable"), facts.line(call))
-    effects = SideEffects(facts)
+    effects = side_effects_of(facts)
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or call))
