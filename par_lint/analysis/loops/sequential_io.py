@@ -95,6 +95,8 @@ class _Finder:
         self.silent: list[SilentLoop] = []
         self.idle: list[LoopNode] = []
         self.blocked: set[ast.AST | None] = set()
+        self._sites: dict[cst.CSTNode, LoopSite] = {}
+        self._blockers: dict[tuple[cst.CSTNode, int], Blocked | None] = {}
 
     def find(self) -> Loops:
         self._judge_all()
@@ -185,7 +187,7 @@ class _Finder:
         if work is None:
             self.idle.append(node)
             return None
-        blocked = find_blocker(site, self.facts)
+        blocked = self._blocker(site)
         if blocked is not None:
             self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
             if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
@@ -198,15 +200,24 @@ class _Finder:
         return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
 
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
-        target, iterable, body = parts(node)
-        summary = self.flow.loop(node, bound_names(target))
-        works = tuple(work for work in summary.works if is_own(work))
-        return LoopSite(node, target, iterable, tuple(body), summary, works)
+        if node not in self._sites:
+            target, iterable, body = parts(node)
+            summary = self.flow.loop(node, bound_names(target))
+            works = tuple(work for work in summary.works if is_own(work))
+            self._sites[node] = LoopSite(node, target, iterable, tuple(body), summary, works)
+        return self._sites[node]
+
+    def _blocker(self, site: LoopSite) -> Blocked | None:
+        """Return the reason to exclude a loop; one that may be a nested listing is asked about twice."""
+        key = site.node, len(site.works)
+        if key not in self._blockers:
+            self._blockers[key] = find_blocker(site, self.facts)
+        return self._blockers[key]
 
     def _without_blocked(self, site: LoopSite) -> LoopSite:
         """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
         works = tuple(work for work in site.works if self.blocked.isdisjoint(work.loops))
-        return replace(site, works=works)
+        return replace(site, works=works) if len(works) < len(site.works) else site
 
     def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
@@ -222,7 +233,7 @@ class _Finder:
         if inner is None:
             return None
         site = self._site(node)
-        if find_blocker(site, self.facts) is not None:
+        if self._blocker(site) is not None:
             return None
         return NestedLoop(node, inner, site)
 
