@@ -95,6 +95,8 @@ def as_standard_node(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) ->
     site = facts.site(node) if isinstance(node, cst.Call) else None
     if site is not None:
         return site.node
+    if isinstance(node, cst.Name) and node.value not in ("None", "True", "False"):  # by far the most frequent
+        return ast.Name(node.value, ast.Load(), lineno=facts.line(at), col_offset=1)
     parsed = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval").body
     ast.increment_lineno(parsed, facts.line(at) - 1)
     return parsed

@@ -82,15 +82,19 @@ _TAKE = _Takers()
 
 def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.CSTNode]:
     """Yield `node` and its descendants in source order; with `into_functions` also the bodies of nested functions, lambdas and classes."""
-    stack = [node]
+    stack: list[Any] = [node]
+    pop, push = stack.pop, stack.append
     while stack:
-        current = stack.pop()
+        current = pop()
         yield current
         kind = type(current)
         if kind not in _LEAVES and (into_functions or kind not in SCOPES or current is node):
-            below = children(current)
-            below.reverse()
-            stack += below
+            for value in _TAKE[kind](current)[::-1]:  # as `children` does it, without a call for each node
+                shape = type(value)
+                if shape is list or shape is tuple:
+                    stack += value[::-1]
+                elif shape not in _NO_NODES:
+                    push(value)
 
 
 def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
