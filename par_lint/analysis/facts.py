@@ -243,7 +243,8 @@ class Facts:
         for function in self.index.functions:
             if function.is_property:
                 found.setdefault(function.name, []).append(function)
-        for making in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
+        is_made = any(map(self.index.called, _MAKING_PROPERTIES))
+        for making in self.index.all_of(ast.Assign) if is_made else ():  # `size = property(get_size)`, in a class or for one
             if isinstance(making.value, ast.Call) and last_name(making.value.func) in _MAKING_PROPERTIES:
                 functions = [one for arg in making.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
                 for target in making.targets:

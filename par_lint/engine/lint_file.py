@@ -41,6 +41,7 @@ class File:
         """The resolver that follows the project's other modules; the same one if the file imports none."""
         self.failures: dict[int, Finding] = {}
         """Findings of internal errors, by line."""
+        self._facts: list[Facts] = []
 
     @classmethod
     def of(cls, source: bytes, config: Config, path: str = "") -> File:
@@ -75,10 +76,14 @@ class File:
             except UnknownGrammar:
                 piece = whole(self.lines)
                 module = parse_module(piece.text)
-        return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime, self.project)
+        facts = Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime, self.project)
+        self._facts.append(facts)
+        return facts
 
     def forget(self) -> None:
         """Break all reference cycles, so that memory is freed without the garbage collector. The file cannot be used afterwards."""
+        for facts in self._facts:
+            facts.answers.clear()
         self.resolver.answers.clear()
         self.project.answers.clear()
         self.index.forget()

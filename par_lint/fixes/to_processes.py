@@ -6,7 +6,7 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.effects.side_effects import side_effects_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.pools.worker_counts import Pool, Task
 from par_lint.analysis.semantics.scopes import CallSite, Function
@@ -53,7 +53,7 @@ def _task_obstacle(task: Task, facts: Facts) -> Withheld | None:
         return Withheld(ReasonKind.PROCESSES(f"`{function.name}()` is a method: its whole object would be sent to the process"), line)
     if function.parent is not facts.index.module:
         return Withheld(ReasonKind.PROCESSES(f"`{function.name}()` is a nested function, which cannot be sent to a process"), line)
-    verdict = SideEffects(facts).function(function)
+    verdict = side_effects_of(facts).function(function)
     if verdict.level > Level.PURE and verdict.reason is not None:
         return Withheld(ReasonKind.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
     return None

@@ -29,7 +29,7 @@ from par_lint.analysis.effects.interference import (
 )
 from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
 from par_lint.analysis.effects.possible_writers import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_create_input
-from par_lint.analysis.effects.special_methods import overriding_methods, special_methods_in_ast, special_methods_of
+from par_lint.analysis.effects.special_methods import overriding_methods, special_methods_by_node_type, special_methods_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
@@ -187,7 +187,7 @@ class OrderedRest:
     def _body(self, function: Function) -> Interference:
         node = function.node
         parts = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
-        ways = Interference.NONE
+        ways, special = Interference.NONE, special_methods_by_node_type(self.facts)
         for inner in _effects_outside_handlers(parts, function):
             match inner:
                 case ast.Call():
@@ -216,7 +216,8 @@ class OrderedRest:
                     ways |= self._attribute_effects(name)
                 case _:
                     pass
-            ways |= self._all(special_methods_in_ast(inner, self.facts))
+            if type(inner) in special:
+                ways |= self._all(special[type(inner)])
         for decorator in getattr(node, "decorator_list", ()):
             around = self.facts.resolver.expression(decorator.func if isinstance(decorator, ast.Call) else decorator, function.parent or function)
             if isinstance(around, Class):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -122,6 +122,37 @@ def _is_alias(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
             return set()
 
 
+@dataclass(frozen=True)
+class _Reads:
+    """What the body of a function reads itself: dotted names, and attribute names; and what it calls, or runs by reading an attribute."""
+
+    paths: frozenset[str]
+    attributes: frozenset[str]
+    callees: Sequence[object]
+
+
+@memoized_for_last
+def _reads_of(function: Function, facts: Facts) -> _Reads:
+    """Return what a function of the file reads, on the standard tree; nothing for a lambda."""
+    if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return _Reads(frozenset(), frozenset(), ())
+    body = function.node.body
+    own = set(function.bindings) | set(function.parameters)
+    paths = frozenset(path for path in standard.read_paths(body) if path.partition(".")[0] not in own)
+    own = set(function.bindings) - set(function.parameters)
+    attributes: set[str] = set()
+    callees: list[object] = []
+    for node in walk(*body):
+        if isinstance(node, ast.Call):
+            callees.append(facts.known.callee(node))
+        elif isinstance(node, ast.Attribute):
+            path = standard.dotted(node)
+            if path is not None and path.partition(".")[0] not in own:
+                attributes.add(node.attr)
+            callees += facts.properties(node.attr)
+    return _Reads(paths, frozenset(attributes), [one for one in callees if isinstance(one, (Function, Class))])
+
+
 class _Walk:
     """Collects what code reads, also in the functions of the file, which are analysed on the standard tree."""
 
@@ -146,20 +177,15 @@ class _Walk:
             self.enter(function)
 
     def enter(self, callee: object) -> None:
-        if isinstance(callee, Class):
-            callee = self.facts.resolver.attribute(callee, "__init__")
-        if not isinstance(callee, Function) or callee in self.seen:
-            return
-        self.seen.add(callee)
-        if not isinstance(callee.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return
-        body = callee.node.body
-        own = set(callee.bindings) | set(callee.parameters)
-        self.found.paths |= {path for path in standard.read_paths(body) if path.partition(".")[0] not in own}
-        own = set(callee.bindings) - set(callee.parameters)
-        for node in walk(*body):
-            kind = type(node)
-            if kind is ast.Call:
-                self.enter(self.facts.known.callee(node))  # type: ignore[arg-type]
-            elif kind is ast.Attribute:
-                self.look_at(standard.dotted(node), node.attr, own)  # type: ignore[attr-defined]
+        """Add what a function of the file reads, itself and through those that it calls."""
+        pending = [callee]
+        while pending:
+            one = pending.pop()
+            if isinstance(one, Class):
+                one = self.facts.resolver.attribute(one, "__init__")
+            if isinstance(one, Function) and one not in self.seen:
+                self.seen.add(one)
+                reads = _reads_of(one, self.facts)
+                self.found.paths |= reads.paths
+                self.found.attributes |= reads.attributes
+                pending += reads.callees

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 
@@ -148,10 +149,18 @@ class _Patches:
         for function in self._index.functions:
             if isinstance(function, Function) and name in function.parameters and name not in ("self", "cls") and hasattr(function.node, "args"):
                 yield from (value for value, _ in self._values.values_given_for(ast.Name(name), function, 1))
+        yield from self._gone_over.get(name, ())
+
+    @functools.cached_property
+    def _gone_over(self) -> dict[str, list[ast.expr]]:
+        """The elements of displays that loops go over, by the names that are bound to them."""
+        found: dict[str, list[ast.expr]] = {}
         loops: list[ast.For | ast.comprehension] = [*self._index.all_of(ast.For), *self._index.all_of(ast.comprehension)]
         for loop in loops:
             if isinstance(loop.iter, (ast.Tuple, ast.List, ast.Set)):
                 targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
                 for place, target in enumerate(targets):
-                    if isinstance(target, ast.Name) and target.id == name:
-                        yield from (one.elts[place] if isinstance(one, (ast.Tuple, ast.List)) and place < len(one.elts) else one for one in loop.iter.elts)
+                    if isinstance(target, ast.Name):
+                        values = [one.elts[place] if isinstance(one, (ast.Tuple, ast.List)) and place < len(one.elts) else one for one in loop.iter.elts]
+                        found.setdefault(target.id, []).extend(values)
+        return found

@@ -50,26 +50,27 @@ def find_rebindings(resolver: Resolver) -> Rebindings:
     kinds = set[str]()
     stars = later = 0
     index = resolver.index
-    for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Subscript), *index.all_of(ast.Call), *index.all_of(ast.ImportFrom), *index.all_of(ast.ClassDef)):
-        match node:
-            case ast.ClassDef(keywords=keywords):
-                kinds.update("methods" for one in keywords if one.arg == "metaclass" and _last(one.value) not in _PLAIN_METACLASSES)
-            case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attr, value=value):
-                attributes.add(attr)
-                if not (isinstance(value, ast.Name) and value.id in ("self", "cls")):
-                    elsewhere.add(attr)
-                kinds.update({"functions", "methods"} if attr in _CODE else {"methods"} if attr in _CLASSES else ())
-            case ast.Subscript(ctx=ast.Store() | ast.Del(), value=value, slice=key) if (space := _namespace(value)) is not None:
-                kinds.update(_named(key, texts, space))
-            case ast.Call():
-                for told, space in _patched_names(node):
-                    kinds.update(_named(told, texts, space))
-                texts.update(one.arg for one in node.keywords if one.arg is not None and (_replaces_keywords(node) or _is_function(one.value, resolver, node)))
-            case ast.ImportFrom(names=[ast.alias(name="*")]):
-                later = max(later, node.lineno)
-                stars = max(stars, node.lineno if node.module not in _HARMLESS_STARS or node.level else 0)
-            case _:
-                pass
+    for cls in index.all_of(ast.ClassDef):
+        kinds.update("methods" for one in cls.keywords if one.arg == "metaclass" and _last(one.value) not in _PLAIN_METACLASSES)
+    for attribute in index.all_of(ast.Attribute):
+        if type(attribute.ctx) is not ast.Load:
+            attr, value = attribute.attr, attribute.value
+            attributes.add(attr)
+            if not (isinstance(value, ast.Name) and value.id in ("self", "cls")):
+                elsewhere.add(attr)
+            kinds.update({"functions", "methods"} if attr in _CODE else {"methods"} if attr in _CLASSES else ())
+    for item in index.all_of(ast.Subscript):
+        if type(item.ctx) is not ast.Load and (space := _namespace(item.value)) is not None:
+            kinds.update(_named(item.slice, texts, space))
+    for call in index.all_of(ast.Call):
+        for told, space in _patched_names(call):
+            kinds.update(_named(told, texts, space))
+        if call.keywords:
+            texts.update(one.arg for one in call.keywords if one.arg is not None and (_replaces_keywords(call) or _is_function(one.value, resolver, call)))
+    for imported in index.all_of(ast.ImportFrom):
+        if imported.names[0].name == "*":
+            later = max(later, imported.lineno)
+            stars = max(stars, imported.lineno if imported.module not in _HARMLESS_STARS or imported.level else 0)
     if _unbound_methods(index):
         kinds.add("methods")
     return Rebindings(frozenset(attributes), frozenset(elsewhere), frozenset(texts), "methods" in kinds, "functions" in kinds, stars, later)

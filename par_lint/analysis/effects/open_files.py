@@ -6,7 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.fresh_objects import FreshObjects
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.values import Named, Value
 from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.core.catalog.entry import Trait
@@ -63,10 +63,18 @@ def mapped_file_reason(callee: Value, facts: Facts) -> Reason | None:
 @memoized_for_last
 def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
     """Return the parameters of a function that are open files and that it reads."""
+    if not function.parameters or not any(_may_read_handle(site, facts) for site in function.calls):
+        return set()  # so that few functions are parsed for it
     node = facts.body(function)
     calls = (inner for inner in facts.own_descendants(node.body) if type(inner) is cst.Call) if node is not None else ()
     read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name, facts)) is not None}
     return read & set(function.parameters)
+
+
+def _may_read_handle(site: CallSite, facts: Facts) -> bool:
+    """Whether a call of the file moves the position of an open file, its receiver or its first argument."""
+    entry = facts.resolver.entry(site)
+    return entry is not None and (entry.name.startswith("io.File.") or facts.resolver.catalog.has_trait(entry.name, Trait.READS_HANDLE))
 
 
 def _read_handle(call: cst.Call, name: str, facts: Facts) -> cst.BaseExpression | None:

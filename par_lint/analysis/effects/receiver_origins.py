@@ -20,6 +20,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import LocalObject, Named
 from par_lint.analysis.syntax.expression_names import dotted
+from par_lint.core.memo import memoized_for_last
 
 AMBIGUOUS_METHODS = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
 """Method names that many classes have: their effect depends on the receiver."""
@@ -88,9 +89,7 @@ class _Origins:
             return Origin.DATA
         home, bindings = found
         origins = [self.of(one.value, home, depth - 1) for one in bindings if isinstance(one, Assigned) and one.value is not None]
-        loops: list[ast.For | ast.comprehension] = [*self._facts.index.all_of(ast.For), *self._facts.index.all_of(ast.comprehension)]
-        gone_over = [loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == name]
-        origins += [self.of(value, at, depth - 1) for one in gone_over for value, at in self._elements(one, home)]
+        origins += [self.of(value, at, depth - 1) for one in _gone_over(self._facts).get(name, ()) for value, at in self._elements(one, home)]
         if isinstance(home, Function) and name in home.parameters and (self._facts.resolver.value((name,), home, home.line)) is None:
             origins += [self.of(value, at, depth - 1) for value, at in self._values.values_given_for(node, home, 1)] or [Origin.GIVEN]
         return max(origins, default=Origin.DATA)
@@ -137,6 +136,17 @@ class _Origins:
         bases = (self._facts.resolver.value(path, one.parent or one, 0) for one in base_classes(cls, self._facts) for path in one.bases)
         is_plain = all(isinstance(base, Class) or isinstance(base, Named) and base.name in _BUILTIN_BASES for base in bases)
         return Origin.DATA if is_plain else Origin.OWN
+
+
+@memoized_for_last
+def _gone_over(facts: Facts) -> dict[str, list[ast.expr]]:
+    """Return what the loops of a file go over, by the name that they bind to each item."""
+    found: dict[str, list[ast.expr]] = {}
+    loops: list[ast.For | ast.comprehension] = [*facts.index.all_of(ast.For), *facts.index.all_of(ast.comprehension)]
+    for loop in loops:
+        if isinstance(loop.target, ast.Name):
+            found.setdefault(loop.target.id, []).append(loop.iter)
+    return found
 
 
 def _is_called_on(call: ast.Call, name: str) -> bool:

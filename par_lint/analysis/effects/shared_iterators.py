@@ -14,7 +14,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.alternatives import alternatives
-from par_lint.analysis.semantics.ast_walk import children
+from par_lint.analysis.semantics.ast_walk import LEAVES, children
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value
@@ -32,6 +32,8 @@ _COLLECTING = frozenset(spread("list tuple set frozenset sorted dict collections
 _ITEM_PRESERVING = _COLLECTING | frozenset(spread("iter filter zip enumerate reversed heapq.merge"))
 """Functions that return the items of their argument."""
 _DEEPEST = 4
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
+_BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem, ast.Call})
 _DATA_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo", "enum", "email", "logging", "string", "argparse", "urllib", "array"})
 _DATA = frozenset(spread("""
     collections.{OrderedDict Counter defaultdict deque namedtuple ChainMap UserDict UserList UserString} types.{SimpleNamespace MappingProxyType}
@@ -99,6 +101,8 @@ def as_standard_node(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) ->
     site = facts.site(node) if isinstance(node, cst.Call) else None
     if site is not None:
         return site.node
+    if isinstance(node, cst.Name) and node.value not in ("None", "True", "False"):  # by far the most frequent
+        return ast.Name(node.value, ast.Load(), lineno=facts.line(at), col_offset=1)
     parsed = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval").body
     ast.increment_lineno(parsed, facts.line(at) - 1)
     return parsed
@@ -232,7 +236,8 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
     while pending:
         one = pending.pop()
         yield one
-        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        kind = type(one)
+        if kind not in LEAVES and kind not in _SCOPES:
             pending += children(one)
 
 
@@ -244,37 +249,19 @@ def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr,
         for name in function.outward:
             found.setdefault(name, []).extend(bound_in(function, resolver).get(name, ()))
 
-    def bind(target: ast.expr | None, value: ast.expr | None, depth: int) -> None:
-        match target, value:
-            case (_, None) | (None, _):
-                pass
-            case ast.Name(id=name), ast.expr():
-                found.setdefault(name, []).append((value, depth))
-            case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values)) if len(targets) == len(values) and not depth:
-                for one, its in zip(targets, values):
-                    bind(one, its, 0)
-            case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=values) if len(targets) == len(values) and depth == 1:
-                for one, its in zip(targets, values):
-                    bind(one, its, 1)
-            case (ast.Tuple(elts=targets) | ast.List(elts=targets)), _:
-                for one in targets:
-                    bind(one.value if isinstance(one, ast.Starred) else one, value, depth + (not isinstance(one, ast.Starred)))
-            case _:
-                pass
-
-    for node in _own(scope.node):
+    for node in (one for one in _own(scope.node) if type(one) in _BINDING):
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
                         found.setdefault(target.value.id, []).append((_as_list_display(value), 0))
-                    bind(target, value, 0)
+                    _bind(found, target, value, 0)
             case ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
-                bind(target, value, 0)
+                _bind(found, target, value, 0)
             case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                bind(target, value, 1)
+                _bind(found, target, value, 1)
             case ast.withitem(context_expr=value, optional_vars=target):
-                bind(target, value, 0)
+                _bind(found, target, value, 0)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft" | "put"), args=[value]):
                 found.setdefault(name, []).append((_as_list_display(value), 0))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend" | "update"), args=[value]):
@@ -282,6 +269,26 @@ def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr,
             case _:
                 pass
     return found
+
+
+def _bind(found: dict[str, list[tuple[ast.expr, int]]], target: ast.expr | None, value: ast.expr | None, depth: int) -> None:
+    """Add the bindings of `target = value`, or of a target that gets an item of the value at depth 1."""
+    match target, value:
+        case (_, None) | (None, _):
+            pass
+        case ast.Name(id=name), ast.expr():
+            found.setdefault(name, []).append((value, depth))
+        case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values)) if len(targets) == len(values) and not depth:
+            for one, its in zip(targets, values):
+                _bind(found, one, its, 0)
+        case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=values) if len(targets) == len(values) and depth == 1:
+            for one, its in zip(targets, values):
+                _bind(found, one, its, 1)
+        case (ast.Tuple(elts=targets) | ast.List(elts=targets)), _:
+            for one in targets:
+                _bind(found, one.value if isinstance(one, ast.Starred) else one, value, depth + (not isinstance(one, ast.Starred)))
+        case _:
+            pass
 
 
 def _as_list_display(value: ast.expr) -> ast.expr:

@@ -91,11 +91,12 @@ def _defined_by(operands: Sequence[cst.CSTNode], found: list[Function], node: cs
     return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
 
 
-def special_methods_in_ast(node: ast.AST, facts: Facts) -> list[Function]:
-    """The same for a node of the standard tree, whose operands are not checked."""
-    if isinstance(node, ast.Call):
-        return _special(facts)
-    return [function for name in _IN_STANDARD.get(type(node), ()) for function in facts.methods(name)]
+@memoized_for_last
+def special_methods_by_node_type(facts: Facts) -> dict[type, list[Function]]:
+    """Return the same for each kind of node of the standard tree that may call any, whatever its operands are."""
+    found = {kind: [function for name in names for function in facts.methods(name)] for kind, names in _IN_STANDARD.items()}
+    found[ast.Call] = _special(facts)
+    return {kind: functions for kind, functions in found.items() if functions}
 
 
 @memoized_for_last

@@ -49,6 +49,7 @@ _SWITCHES = frozenset({"jobs", "job", "workers", "worker", "threads", "thread", 
                        "concurrent", "pool", "serial", "sequential", "cores", "cpu", "cpus", "nprocs", "multiprocessing", "njobs", "multithread"})  # fmt: skip
 _IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid", "uid", "title", "slug", "pk", "no", "num"})
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def has_order_comment(site: LoopSite, facts: Facts) -> Exclusion | None:
@@ -100,11 +101,14 @@ def _comments_on_preparation(node: ast.AST, scope: Scope, facts: Facts) -> Itera
 def _statements_before_loops(scope: Scope, facts: Facts) -> dict[ast.AST, ast.stmt]:
     """Return the statement before each `for` statement of a scope, in the same block."""
     found: dict[ast.AST, ast.stmt] = {}
-    for around in walk(scope.node):
-        for name in ("body", "orelse", "finalbody"):
+    pending = [scope.node]
+    while pending:
+        around = pending.pop()
+        for name in _BLOCKS:
             block = getattr(around, name, None)
             if isinstance(block, list):
                 found.update((after, before) for before, after in itertools.pairwise(block) if isinstance(after, (ast.For, ast.AsyncFor)))
+                pending += block
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.effects.interference import FILE_KINDS, Interference
 from par_lint.analysis.effects.pure_names import PURE_METHODS
-from par_lint.analysis.effects.special_methods import special_methods_in_ast
+from par_lint.analysis.effects.special_methods import special_methods_by_node_type
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.iterables import COPIES
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -53,7 +53,9 @@ class _LazyReads:
         self.facts = facts
         self.values = FunctionValues(facts)
         self.ways = Interference.NONE
+        self._special = special_methods_by_node_type(facts)
         self._done: set[Function] = set()
+        self._iterated: set[Function] = set()
         self._seen: set[int] = set()
 
     def lazy(self, node: ast.AST, scope: Scope) -> None:
@@ -125,8 +127,11 @@ class _LazyReads:
         if function.is_generator or function.owner is not None and function.name.startswith("__"):
             self._function(function)
             return
+        if function in self._iterated:
+            return
+        self._iterated.add(function)
         for node in walk(function.node):
-            if isinstance(node, ast.Return) and node.value is not None:
+            if type(node) is ast.Return and node.value is not None:
                 self.lazy(node.value, function)
 
     def _called_value(self, found: Value | str) -> None:
@@ -161,8 +166,9 @@ class _LazyReads:
 
     def evaluated(self, part: ast.AST, scope: Scope) -> None:
         """Add what code reads that runs for an item."""
+        special = self._special
         for node in walk(part):
-            for function in special_methods_in_ast(node, self.facts):
+            for function in special.get(type(node), ()):
                 self._function(function)
             if isinstance(node, ast.Attribute):
                 for function in self.facts.properties(node.attr):

@@ -22,6 +22,7 @@ from par_lint.analysis.semantics.subprocess_commands import command_words, progr
 from par_lint.analysis.semantics.values import Object, Value
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.catalog.entry import Trait
+from par_lint.core.memo import memoized_for_last
 
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
 _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
@@ -122,15 +123,24 @@ def controls_one_screen(site: LoopSite, facts: Facts) -> Exclusion | None:
             continue
         constants = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         is_event = any(name.replace("_", "").lower() in _INPUT_EVENTS for name in (last, *constants))
-        if is_event or receiver and receiver[-1].lstrip("_") in _DEVICES or _types_by_command(call, found.scope):
+        if is_event or receiver and receiver[-1].lstrip("_") in _DEVICES or _types_by_command(call, found.scope, facts):
             return Exclusion("all iterations act on one screen", node)
     return None
 
 
-def _types_by_command(call: ast.Call, scope: Scope) -> bool:
+def _types_by_command(call: ast.Call, scope: Scope, facts: Facts) -> bool:
+    if not _may_type(facts):
+        return False
     given = call.args if call.args and isinstance(call.args[0], ast.Constant) else call.args[:1]
     called = program([word for arg in given for word in command_words(arg, scope)]) if given else []
     return bool(called) and called[0] in _TYPING_COMMANDS
+
+
+@memoized_for_last
+def _may_type(facts: Facts) -> bool:
+    """Whether the text of the file names a command that types: commands that the file does not name are not looked up."""
+    text = "".join(facts.lines)
+    return any(command in text for command in _TYPING_COMMANDS)
 
 
 def controls_one_browser(site: LoopSite, facts: Facts) -> Exclusion | None:

@@ -207,17 +207,17 @@ def _paths_of(call: ast.Call) -> list[ast.expr]:
 
 
 def _reads(node: ast.AST, path: ast.expr) -> bool:
-    if not isinstance(node, ast.Call) or not any(is_same(one, path) for one in _paths_of(node)):
+    if not isinstance(node, ast.Call):
         return False
     name = last_name(node.func)
-    return name.endswith("open") and not set(open_mode(node)) & set("wax") or name.startswith(("read", "load"))
+    is_read = name.endswith("open") and not set(open_mode(node)) & set("wax") or name.startswith(("read", "load"))
+    return is_read and any(is_same(one, path) for one in _paths_of(node))
 
 
 def _writes(call: ast.Call, path: ast.expr) -> bool:
-    if not any(is_same(one, path) for one in (*_paths_of(call), *call.args)):
-        return False
     name = last_name(call.func)
-    return name.endswith("open") and bool(set(open_mode(call)) & set("wx+")) or name.startswith(("write", "save", "dump", "to_"))
+    is_written = name.endswith("open") and bool(set(open_mode(call)) & set("wx+")) or name.startswith(("write", "save", "dump", "to_"))
+    return is_written and any(is_same(one, path) for one in (*_paths_of(call), *call.args))
 
 
 def _is_part_of_item(path: ast.expr, own: _Given, items: _Given, block: list[ast.stmt], depth: int = 3) -> bool:

@@ -95,6 +95,8 @@ class _Finder:
         self.silent: list[SilentLoop] = []
         self.without_io: list[LoopNode] = []
         self.exclusion: set[ast.AST | None] = set()
+        self._sites: dict[cst.CSTNode, LoopSite] = {}
+        self._exclusions: dict[tuple[cst.CSTNode, int], Exclusion | None] = {}
 
     def find(self) -> Loops:
         self._judge_all()
@@ -185,9 +187,9 @@ class _Finder:
         if work is None:
             self.without_io.append(node)
             return None
-        exclusion = find_exclusion(site, self.facts)
-        if exclusion is not None:
-            self.silent.append(SilentLoop(node, exclusion, bool(site.summary.io_calls)))
+        blocked = self._exclusion_of(site)
+        if blocked is not None:
+            self.silent.append(SilentLoop(node, blocked, bool(site.summary.io_calls)))
             if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
                 self.exclusion.add(self.facts.counterparts.loop(node))
             return None
@@ -198,15 +200,24 @@ class _Finder:
         return self._mapped(node) if isinstance(node, cst.Call) else self._without_io_of_excluded_loops(self._site(node))
 
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
-        target, iterable, body = parts(node)
-        summary = self.flow.loop(node, bound_names(target))
-        io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
-        return LoopSite(node, target, iterable, tuple(body), summary, io_calls)
+        if node not in self._sites:
+            target, iterable, body = parts(node)
+            summary = self.flow.loop(node, bound_names(target))
+            io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
+            self._sites[node] = LoopSite(node, target, iterable, tuple(body), summary, io_calls)
+        return self._sites[node]
+
+    def _exclusion_of(self, site: LoopSite) -> Exclusion | None:
+        """Return the reason to exclude a loop; one that may be a nested listing is asked about twice."""
+        key = site.node, len(site.io_calls)
+        if key not in self._exclusions:
+            self._exclusions[key] = find_exclusion(site, self.facts)
+        return self._exclusions[key]
 
     def _without_io_of_excluded_loops(self, site: LoopSite) -> LoopSite:
         """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
         io_calls = tuple(work for work in site.io_calls if self.exclusion.isdisjoint(work.loops))
-        return replace(site, io_calls=io_calls)
+        return replace(site, io_calls=io_calls) if len(io_calls) < len(site.io_calls) else site
 
     def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
@@ -222,7 +233,7 @@ class _Finder:
         if inner is None:
             return None
         site = self._site(node)
-        if find_exclusion(site, self.facts) is not None:
+        if self._exclusion_of(site) is not None:
             return None
         return NestedLoop(node, inner, site)
 

@@ -13,9 +13,9 @@ import libcst as cst
 
 from par_lint.analysis.effects.closed_file_data import is_data
 from par_lint.analysis.effects.early_exceptions import catches_only_io_errors, catches_other_errors, find_io_error_source, find_raising_node
-from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.iterator_consumption import is_shared_iterator
 from par_lint.analysis.effects.operators import operator_verdict
+from par_lint.analysis.effects.side_effects import side_effects_of
 from par_lint.analysis.effects.unread_responses import unread_names_verdict, unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late_error_verdict
@@ -61,7 +61,7 @@ class Splitter:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.effects = SideEffects(facts)
+        self.effects = side_effects_of(facts)
         self._values, self._orders = MovedValue(facts), dict[cst.For, EvaluationOrder]()
         self._own: frozenset[str] = frozenset()
         self._consent = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 
 from par_lint.analysis.facts import Facts
@@ -134,16 +135,23 @@ class _Streams:
     def _is_own_file(self, node: ast.Name) -> bool:
         return node.id in self._own and self._is_read_on(node)
 
-    def _values_of(self, name: str) -> Iterator[ast.expr]:
-        """Yield the values that one iteration binds to a name."""
+    def _values_of(self, name: str) -> Sequence[ast.expr]:
+        """Return the values that one iteration binds to a name."""
+        return self._values.get(name, ())
+
+    @functools.cached_property
+    def _values(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
         for node in walk(*self._body):
             match node:
-                case ast.Assign(targets=targets, value=value) if any(isinstance(one, ast.Name) and one.id == name for one in targets):
-                    yield value
-                case ast.withitem(context_expr=value, optional_vars=ast.Name(id=bound)) if bound == name:
-                    yield value
+                case ast.Assign(targets=targets, value=value):
+                    for name in {one.id for one in targets if isinstance(one, ast.Name)}:
+                        found.setdefault(name, []).append(value)
+                case ast.withitem(context_expr=value, optional_vars=ast.Name(id=bound)):
+                    found.setdefault(bound, []).append(value)
                 case _:
                     pass
+        return found
 
 
 _EXHAUSTING = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "str", "len", "any", "all"})

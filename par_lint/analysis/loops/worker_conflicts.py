@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.ast_walk import LEAVES, children
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, Change
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -71,6 +72,8 @@ def _lines_of(function: Function, facts: Facts, callers: frozenset[Function] = f
 def _lines(nodes: Sequence[ast.AST], facts: Facts, callers: frozenset[Function]) -> int:
     count = 0
     for node in nodes:
+        if type(node) in LEAVES:  # most nodes
+            continue
         match node:
             case ast.If(test=test, body=body, orelse=orelse):
                 count += _lines([test], facts, callers) + max(_lines(body, facts, callers), _lines(orelse, facts, callers))
@@ -82,9 +85,9 @@ def _lines(nodes: Sequence[ast.AST], facts: Facts, callers: frozenset[Function])
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
                 pass
             case ast.Call():
-                count += _lines_of_call(node, facts, callers) + _lines(list(ast.iter_child_nodes(node)), facts, callers)
+                count += _lines_of_call(node, facts, callers) + _lines(children(node), facts, callers)
             case _:
-                count += _lines(list(ast.iter_child_nodes(node)), facts, callers)
+                count += _lines(children(node), facts, callers)
     return count
 
 

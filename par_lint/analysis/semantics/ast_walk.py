@@ -11,21 +11,41 @@ _SKIPPED = frozenset({
     "ctx", "op", "ops", "type_comment", "kind", "is_async", "simple", "conversion", "level", "attr", "id", "arg", "asname", "module", "rest", "kwd_attrs",
 })  # fmt: skip
 LEAVES = frozenset({ast.Name, ast.Constant})
-_TAKE: dict[type, Callable[[ast.AST], tuple[Any, ...]]] = {}
-_NO_NODES = frozenset({type(None), str, int, bool})
+_NO_NODES = frozenset({type(None), str, int, bool, type})
 """Types of the values in the other fields: `case True` contains a bool."""
 _MIXED = frozenset({ast.Dict, ast.arguments, ast.Global, ast.Nonlocal})
 """Nodes with lists that contain other things than nodes."""
 
 
+class _Takers(dict[type, "Callable[[ast.AST], tuple[Any, ...]]"]):
+    """For each kind of node, a function that returns the values of all its fields that can contain code."""
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[[ast.AST], tuple[Any, ...]]:
+        names = [name for name in kind._fields if name not in _SKIPPED] if kind not in LEAVES else []
+        if len(names) == 1:
+            names.append("__class__")  # for two names `attrgetter` returns a tuple
+        take = self[kind] = attrgetter(*names) if names else lambda node: ()
+        return take
+
+
+_TAKE = _Takers()
+
+
 def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes and all their descendants, in no particular order."""
-    stack = list(nodes)
+    stack: list[Any] = list(nodes)
+    pop, push = stack.pop, stack.append
     while stack:
-        node = stack.pop()
+        node = pop()
         yield node
-        if type(node) not in LEAVES:
-            stack += children(node)
+        kind = type(node)
+        if kind not in LEAVES:  # as `children` does it, without a call for each node
+            for value in _TAKE[kind](node):
+                shape = type(value)
+                if shape is list:
+                    stack += value if kind not in _MIXED else [one for one in value if type(one) not in _NO_NODES]
+                elif shape not in _NO_NODES:
+                    push(value)
 
 
 def blocks_at(root: ast.AST, line: int) -> Iterator[tuple[list[ast.stmt], int]]:
@@ -44,23 +64,11 @@ def blocks_at(root: ast.AST, line: int) -> Iterator[tuple[list[ast.stmt], int]]:
 def children(node: ast.AST) -> list[Any]:
     """Return the direct children of a node."""
     kind = type(node)
-    take = _TAKE.get(kind)
-    if take is None:
-        take = _TAKE[kind] = _taker(kind)
     found: list[Any] = []
-    for value in take(node):
+    for value in _TAKE[kind](node):
         shape = type(value)
         if shape is list:
             found += value if kind not in _MIXED else [one for one in value if type(one) not in _NO_NODES]
         elif shape not in _NO_NODES:
             found.append(value)
     return found
-
-
-def _taker(kind: type[ast.AST]) -> Callable[[ast.AST], tuple[Any, ...]]:
-    """Return a function that returns the values of all fields of a kind of node that can contain code."""
-    names = [name for name in kind._fields if name not in _SKIPPED] if kind not in LEAVES else []
-    if not names:
-        return lambda node: ()
-    get = attrgetter(*names)
-    return get if len(names) > 1 else lambda node: (get(node),)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
-from par_lint.analysis.semantics.ast_walk import LEAVES, children
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names, source_of
 from par_lint.analysis.semantics.io_words import SERIAL_DEVICES, words
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
@@ -23,7 +23,7 @@ _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind",
 _ANSWER = frozenset({"status_code", "raise_for_status"})  # attributes that only an HTTP response has
 _CHANGING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 _NOTHING = frozenset({
-    type(None), str, int, bool, ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue,
+    type(None), str, int, bool, type, ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue,
     *ast.expr_context.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.cmpop.__subclasses__(),
     *ast.boolop.__subclasses__(),
 })  # fmt: skip
@@ -68,6 +68,7 @@ class FileIndex:
         """Calls that loops go over as they are."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
+        self.tries: list[ast.Try] = []
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
 
@@ -104,12 +105,8 @@ class FileIndex:
     @memoized
     def _by_kind(self) -> dict[type, list[ast.AST]]:
         found: defaultdict[type, list[ast.AST]] = defaultdict(list)
-        left: list[ast.AST] = [self.tree]
-        while left:
-            node = left.pop()
+        for node in walk(self.tree):
             found[type(node)].append(node)
-            if type(node) not in LEAVES:
-                left += children(node)
         return found
 
     @memoized
@@ -398,6 +395,10 @@ class _Walk:
             self.bound[type(self.scope)].add(name)
         self._parts(node)
 
+    def _try(self, node: ast.Try) -> None:
+        self.index.tries.append(node)
+        self._parts(node)
+
     def _outward(self, node: ast.Global | ast.Nonlocal) -> None:
         self.scope.outward |= set(node.names)
 
@@ -437,9 +438,9 @@ def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
 def _parts_of(kind: type[ast.AST]) -> Callable[[Any], Sequence[object]]:
     """Return a function that returns the field values of a type of node that need a visit, the last first."""
     names = [name for name in kind._fields if name not in _SKIPPED][::-1]
-    if not names:
-        return lambda node: ()
-    return attrgetter(*names) if len(names) > 1 else lambda node: (getattr(node, names[0]),)
+    if len(names) == 1:
+        names.append("__class__")  # for two names `attrgetter` returns a tuple
+    return attrgetter(*names) if names else lambda node: ()
 
 
 _PARTS = {kind: _parts_of(kind) for kind in _all_types(ast.AST)}
@@ -469,6 +470,7 @@ _VISITORS: dict[type, _Visitor] = {
     ast.With: _Walk._with,
     ast.AsyncWith: _Walk._with,
     ast.AugAssign: _Walk._augmented,
+    ast.Try: _Walk._try,
     ast.ExceptHandler: _Walk._handler,
     ast.MatchAs: _Walk._capture,
     ast.MatchStar: _Walk._capture,

@@ -65,7 +65,7 @@ def tries_around(site: CallSite, index: FileIndex) -> list[ast.Try]:
     """Return the `try` statements of the same scope whose body makes a call, innermost first."""
     line, first = site.node.lineno, getattr(site.scope.node, "lineno", 1)
     tries = [
-        node for node in index.all_of(ast.Try)
+        node for node in index.tries
         if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
     ]  # fmt: skip
     return sorted(tries, key=lambda one: one.lineno, reverse=True)

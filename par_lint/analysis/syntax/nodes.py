@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import re
+from abc import ABCMeta
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from operator import attrgetter
 from types import TracebackType
 from typing import Any
 
 import libcst as cst
+from libcst._nodes.expression import _BaseParenthesizedNode
 from libcst._nodes.internal import CodegenState
 
 _LAYOUT = frozenset({
@@ -25,9 +28,8 @@ _LAYOUT = frozenset({
 })  # fmt: skip
 _NEWLINE = re.compile(r"\r\n?|\n")
 _LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
-_NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
+_NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel, ABCMeta})
 """Types of field values that are neither nodes nor sequences of nodes. Identity tests, because isinstance is slow for nodes."""
-_TAKE: dict[type, Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
 SCOPES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 """Nodes whose bodies run later, or see other names."""
 
@@ -40,11 +42,8 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     kind = type(node)
     if kind in _LEAVES:
         return []
-    take = _TAKE.get(kind)
-    if take is None:
-        take = _TAKE[kind] = _taker(kind)
     found: list[cst.CSTNode] = []
-    for value in take(node):
+    for value in _TAKE[kind](node):
         shape = type(value)
         if shape is list or shape is tuple:
             found += value
@@ -67,26 +66,35 @@ def _fields_of(kind: type) -> tuple[str, ...]:
     return () if kind in _LEAVES else tuple(f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
 
 
-def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
-    """Return a function that returns the values of all fields of a kind of node that can contain code."""
-    names = _fields_of(kind)
-    if not names:
-        return lambda node: ()
-    get = attrgetter(*names)
-    return get if len(names) > 1 else lambda node: (get(node),)
+class _Takers(dict[type, "Callable[[cst.CSTNode], tuple[Any, ...]]"]):
+    """For each kind of node, a function that returns the values of all its fields that can contain code."""
+
+    def __missing__(self, kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+        names = _fields_of(kind)
+        if len(names) == 1:
+            names += ("__class__",)  # for two names `attrgetter` returns a tuple
+        take = self[kind] = attrgetter(*names) if names else lambda node: ()
+        return take
+
+
+_TAKE = _Takers()
 
 
 def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.CSTNode]:
     """Yield `node` and its descendants in source order; with `into_functions` also the bodies of nested functions, lambdas and classes."""
-    stack = [node]
+    stack: list[Any] = [node]
+    pop, push = stack.pop, stack.append
     while stack:
-        current = stack.pop()
+        current = pop()
         yield current
         kind = type(current)
         if kind not in _LEAVES and (into_functions or kind not in SCOPES or current is node):
-            below = children(current)
-            below.reverse()
-            stack += below
+            for value in _TAKE[kind](current)[::-1]:  # as `children` does it, without a call for each node
+                shape = type(value)
+                if shape is list or shape is tuple:
+                    stack += value[::-1]
+                elif shape not in _NO_NODES:
+                    push(value)
 
 
 def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
@@ -120,6 +128,17 @@ def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
     while clause is not None:
         yield clause
         clause = clause.inner_for_in
+
+
+_parenthesize = _BaseParenthesizedNode._parenthesize
+
+
+def _open(self: _BaseParenthesizedNode, state: CodegenState) -> AbstractContextManager[None]:
+    """Write a node in its parentheses, as `_parenthesize` does, without a generator for each of the many that have none."""
+    return _parenthesize(self, state) if self.lpar or self.rpar else state.record_syntactic_position(self)
+
+
+_BaseParenthesizedNode._parenthesize = _open  # type: ignore[method-assign,assignment]
 
 
 def spans(module: cst.Module) -> dict[int, Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
     """Parse a text that CPython can parse. Raises UnknownGrammar if libcst does not support its grammar, and ParserPanic."""
     try:
         with unvalidated():
-            return cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
+            return cst.parse_module(text, _config(encoding))
     except cst.ParserSyntaxError as error:
         raise UnknownGrammar(error.raw_line) from None
     except Exception:
@@ -45,6 +46,12 @@ def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
         if type(error).__name__ != "PanicException":
             raise
         raise ParserPanic(" ".join(str(error).split())) from None
+
+
+@functools.cache
+def _config(encoding: str) -> cst.PartialParserConfig:
+    """Return the settings of the parser: to make them takes as long as to parse a line."""
+    return cst.PartialParserConfig(encoding=encoding)
 
 
 def parse_expression(text: str) -> cst.BaseExpression:

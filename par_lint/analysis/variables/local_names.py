@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import SCOPES, children, clauses, descend
 from par_lint.analysis.syntax.parents import is_any_outside
 from par_lint.analysis.variables.reflection import sees_frames
@@ -16,6 +17,7 @@ from par_lint.core.memo import memoized_for_last
 _REFLECTIVE_CALLS = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
 _COMPS = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp})
 _HIDES_NOTHING: frozenset[str] = frozenset()
+_OUTWARD = frozenset({cst.Global, cst.Nonlocal})
 
 
 @memoized_for_last
@@ -35,6 +37,7 @@ class Variables:
     """The names of a function or a module. Positions are indices of nodes, in source order."""
 
     def __init__(self, around: cst.FunctionDef | cst.Module, facts: Facts) -> None:
+        self._facts = facts
         self._tree = facts.tree
         self._body = around.body if isinstance(around, cst.FunctionDef) else around
         self._bound: dict[str, list[int]] = {}
@@ -101,8 +104,9 @@ class Variables:
 
     def _is_label(self, name: cst.CSTNode) -> bool:
         """Return whether a name is an attribute or a keyword."""
-        above = self._tree.parent(name)
-        return isinstance(above, cst.Attribute) and above.attr is name or isinstance(above, cst.Arg) and above.keyword is name
+        above: Any = self._tree.parent(name)
+        kind = type(above)
+        return kind is cst.Attribute and above.attr is name or kind is cst.Arg and above.keyword is name
 
     def _readers(self, name: str) -> list[int]:
         """Return the nested functions and classes that read a name of the outer function."""
@@ -110,7 +114,7 @@ class Variables:
             places = self._tree.named_below(self._body, name)
             around = dict.fromkeys(self._nested_around(place) for place in places) if self._nested else {}
             self._nested_readers[name] = [
-                self._tree.number(node) for node in around if node is not None and self._tree.mentions(node, name) and not _has_own(node, name)
+                self._tree.number(node) for node in around if node is not None and self._tree.mentions(node, name) and not _has_own(node, name, self._facts)
             ]
         return self._nested_readers[name]
 
@@ -134,7 +138,7 @@ def _exported(module: cst.Module) -> set[str]:
     return found
 
 
-def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bool:
+def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str, facts: Facts) -> bool:
     """Return whether a function has its own variable with this name."""
     if isinstance(node, cst.ClassDef):
         return False
@@ -144,9 +148,10 @@ def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bo
         return not any(name in reads(param.default) for param in named if param.default is not None)
     if isinstance(node, cst.Lambda):
         return False
-    outward = (inner for inner in descend(node.body, into_functions=True) if isinstance(inner, (cst.Global, cst.Nonlocal)))
-    is_outer = any(name in [item.name.value for item in inner.names] for inner in outward)
-    return not is_outer and name in assigned(node.body) and name not in _reads_of_header(node)
+    if name not in facts.assigned(node.body) or name in _reads_of_header(node):
+        return False
+    outward = () if facts.node_types(node.body).isdisjoint(_OUTWARD) else facts.descendants(node.body)
+    return not any(name in [item.name.value for item in inner.names] for inner in outward if isinstance(inner, (cst.Global, cst.Nonlocal)))
 
 
 def _reads_of_header(node: cst.FunctionDef) -> set[str]:

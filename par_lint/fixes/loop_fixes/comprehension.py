@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazily_evaluated_parts
 from par_lint.analysis.effects.operators import operator_verdict
+from par_lint.analysis.effects.side_effects import side_effects_of
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, EvaluationOrder, late_error_verdict
@@ -44,7 +45,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
         return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), facts.line(node))
-    effects = SideEffects(facts)
+    effects = side_effects_of(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
     order = EvaluationOrder(node, own, effects)
@@ -225,7 +226,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     assert isinstance(call, cst.Call)
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
         return Withheld(ReasonKind.FORM("map has more than one iterable"), facts.line(call))
-    effects = SideEffects(facts)
+    effects = side_effects_of(facts)
     verdict = effects.verdict_on_applying(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or call))

@@ -38,7 +38,7 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
         is_first = divide == splitter.split
         has_fix = isinstance(best, LoopFix) and not (best.is_patched or best.shows_late)
         for calls in choices:
-            plan = _plan(shape, facts, style, splitter, divide, calls)
+            plan = _plan(shape, facts, style, splitter, divide, calls, only_safe=has_fix)
             if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
                 return plan
             if isinstance(plan, LoopFix) and not has_fix and not (isinstance(best, LoopFix) and plan.shows_late) or is_first and not isinstance(best, LoopFix):
@@ -59,14 +59,17 @@ def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
 
 
 def _plan(
-    shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
-) -> LoopFix | Withheld:
+    shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call], *, only_safe: bool
+) -> LoopFix | Withheld | None:
+    """Return the fix by one division, or why there is none; with `only_safe` None as soon as it is known that the fix is not safe."""
     if (later := find_deferred_io(shape.node, calls, facts)) is not None:
         return Withheld(ReasonKind.FORM("a generator does its I/O when it is iterated over"), facts.line(later))
     own = bound_names(shape.target)
     split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
+    if only_safe and split.verdict.level >= Level.UNSAFE:
+        return None
     if (left := next((call for call in calls if not any(facts.tree.holds(part, call) for part in split.moved)), None)) is not None:
         return Withheld(ReasonKind.FORM("the I/O would stay where it is"), facts.line(left))
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_iteration_known(shape.iterable, facts):
@@ -80,6 +83,8 @@ def _plan(
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
+    if only_safe and verdict.level is Level.UNSAFE:
+        return None
     obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or worker_is_too_long(split.moved, shape.site, facts)
     if obstacle is not None:
         return obstacle

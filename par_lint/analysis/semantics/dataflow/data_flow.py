@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, NO_ORIGIN, SummaryOf, Trace, without_incidental
-from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, inner_locals, repeated_parts
+from par_lint.analysis.semantics.dataflow.code_patterns import LoopNode, repeated_parts
 from par_lint.analysis.semantics.dataflow.interpreter import Interpreter
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, symbols_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
@@ -61,7 +61,6 @@ class DataFlow:
         nodes = [*nodes]
         run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
         run.body = nodes
-        run.inner_locals = inner_locals(nodes, scope)
         for iterable in gone_over:
             calls.apply_iteration(run, iterable, run.eval(iterable))
         for node in nodes:

@@ -28,7 +28,16 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
     SummaryOf,
     Trace,
 )
-from par_lint.analysis.semantics.dataflow.code_patterns import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
+from par_lint.analysis.semantics.dataflow.code_patterns import (
+    comprehension_results,
+    constant_key,
+    ends_iteration,
+    inner_locals,
+    is_call,
+    is_copy,
+    is_retry_loop,
+    is_tested,
+)
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.execution import Summaries
 from par_lint.analysis.semantics.dataflow.origin_environment import Changes, Environment
@@ -40,6 +49,7 @@ from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, import
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named, Value
+from par_lint.core.memo import memoized
 
 
 class Interpreter:
@@ -62,7 +72,6 @@ class Interpreter:
         self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
         self.may_skip = False  # whether an iteration may have been left before
         self.body: Sequence[ast.AST] = ()  # what is executed
-        self.inner_locals: frozenset[str] = frozenset()
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
@@ -237,10 +246,19 @@ class Interpreter:
 
     def exec_aug_assign(self, node: ast.AugAssign) -> None:
         self.change(node.target, self.eval(node.value), "augment")
-        is_step = isinstance(node.target, ast.Name) and not is_tested(node.target.id, self.body) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        if self._is_count(node):
+            self.summary.changes[-1] = replace(self.summary.changes[-1], is_counter=True)
+
+    def _is_count(self, node: ast.AugAssign) -> bool:
+        """Whether the last change counts the iterations: every one of them makes it, and no condition asks for the number."""
         changes = self.summary.changes
-        if is_step and changes and changes[-1].node is node.target and not self.may_skip and not self.guards and not self.region:
-            changes[-1] = replace(changes[-1], is_counter=True)
+        if not changes or changes[-1].node is not node.target or self.may_skip or self.guards or self.region:
+            return False
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub(), value=ast.Constant(value=int())):
+                return not is_tested(name, self.body)
+            case _:
+                return False
 
     def exec_continue(self, node: ast.Continue) -> None:
         self.may_skip = True
@@ -330,11 +348,16 @@ class Interpreter:
         found = self.env.of(path)
         if found is None:
             found = frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
-        if path in self.inner_locals and path in found and len(found) > 1:
+        if len(found) > 1 and path in found and path in self._inner_locals:
             found -= {path}  # without a value before the loop, every iteration must bind it
         if path in found:
             self.summary.reads.setdefault(path, len(self.summary.reads))
         return found
+
+    @memoized
+    def _inner_locals(self) -> frozenset[str]:
+        """The variables that only inner loops bind."""
+        return inner_locals(self.body, self.scope)
 
     def eval_subscript(self, node: ast.Subscript) -> Origins:
         """An element: under a constant key, of no others."""
