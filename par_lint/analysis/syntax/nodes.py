@@ -10,14 +10,12 @@ import functools
 import re
 from abc import ABCMeta
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import fields
 from operator import attrgetter
 from types import TracebackType
 from typing import Any
 
 import libcst as cst
-from libcst._nodes.expression import _BaseParenthesizedNode
 from libcst._nodes.internal import CodegenState
 
 _LAYOUT = frozenset({
@@ -128,17 +126,6 @@ def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
     while clause is not None:
         yield clause
         clause = clause.inner_for_in
-
-
-_parenthesize = _BaseParenthesizedNode._parenthesize
-
-
-def _open(self: _BaseParenthesizedNode, state: CodegenState) -> AbstractContextManager[None]:
-    """Write a node in its parentheses, as `_parenthesize` does, without a generator for each of the many that have none."""
-    return _parenthesize(self, state) if self.lpar or self.rpar else state.record_syntactic_position(self)
-
-
-_BaseParenthesizedNode._parenthesize = _open  # type: ignore[method-assign,assignment]
 
 
 def spans(module: cst.Module) -> dict[int, Span]:
