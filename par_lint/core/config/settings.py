@@ -46,12 +46,13 @@ class Config:
     """The settings of one project; immutable. It is a plain class because importing dataclasses takes longer than checking most files."""
 
     def __init__(
-        self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
+        self, runtime: str | None = None, line_length: int | None = None, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
         selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = False,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self.line_length = line_length
+        """None: the lines of each file show it."""
         self.workers = workers
         self.timeouts = timeouts
         self.entries = entries
