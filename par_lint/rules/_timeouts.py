@@ -9,10 +9,11 @@ import libcst as cst
 
 from par_lint.analysis.gate.given_limits import given_limit, is_address, is_in_mapping
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
+from par_lint.analysis.semantics.handlers_around import find_handler, find_handlers_of_callers, find_near_handler
 from par_lint.analysis.semantics.kept_connections import CONNECTIONS, is_kept
 from par_lint.analysis.semantics.none_values import is_none
 from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
+from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.catch_timeout import Join, plan_join
@@ -101,8 +102,14 @@ class TimeoutVisitor(RuleVisitor):
         elif handler is not None:
             caught = f"{_spelled(handler)} catches the exception"
         else:
-            caught = f"{_spelled(near)} does not catch the exception" if near is not None else "nothing around catches the exception"
+            caught = f"{_spelled(near)} does not catch the exception" if near is not None else self._caught_by_callers(site, raises)
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
+
+    def _caught_by_callers(self, site: CallSite | None, raises: str) -> str:
+        catching, other = find_handlers_of_callers(site, raises, self.facts.resolver) if site is not None else (None, None)
+        if other is not None:
+            return f"{_spelled(other)} around a caller does not catch the exception"
+        return f"{_spelled(catching)} around a caller catches the exception" if catching is not None else "nothing around catches the exception"
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
