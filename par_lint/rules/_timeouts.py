@@ -84,6 +84,8 @@ class TimeoutVisitor(RuleVisitor):
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: that the number is a proposal, then what catches the exception that is new, and what is not ended."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]" if seconds is not None else "the limit is the parameter's"
+        if seconds is not None and seconds[:1].isidentifier():
+            proposal = f"{seconds} is what other requests of the file are given"
         return Withheld(ReasonKind.ERRORS(f"{proposal}; {self._caught(node, found, join)}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:

@@ -37,7 +37,8 @@ Always unsafe: an exception can newly appear, which the message names. The limit
 language and other models (known by the address, `.../chat/completions`, `:predict`, or by what is sent, `"messages"`), with requests as
 `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at least that
 default, and 60 for HTTP. A request that asks the server to wait (`params={"timeout": 100}`) gets 10 s more than that; a parameter of the
-function for the limit (`timeout=30`) is passed on.
+function for the limit (`timeout=30`) is passed on; where the other requests of the file are given one constant or attribute
+(`timeout=API_TIMEOUT`, `timeout=self.timeout`), so is this one.
 
 There is no fix where the file does not show how long a request waits (`RunJob`, `duration=seconds`), where `http.client` or `urlopen`, which
 count the limit over all that they send, send a file or something that is not seen, or where a socket is kept (`self.socket =
@@ -59,6 +60,7 @@ from par_lint.analysis.semantics.proposed_timeouts import longest_limit
 from par_lint.analysis.semantics.request_kinds import asked_wait, remote_kind, request_kind, sent_data
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
+from par_lint.analysis.semantics.shared_limits import shared_limit
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.core.findings import FixAvailability, Reason, ReasonKind
 from par_lint.rules._rule import Rule
@@ -135,4 +137,8 @@ class Visitor(TimeoutVisitor):
             seconds = max(seconds, int(found.entry.timeout.default))
         if found.entry.name == "httplib2.Http" and "network" not in self.config.timeouts:
             seconds = max(seconds, _GOOGLE_DEFAULT)
+        if (kind, asked) == ("network", 0) and seconds == _SECONDS["network"] and "network" not in self.config.timeouts and site is not None:
+            shared = shared_limit(site, self.facts.index)
+            if shared is not None:
+                return shared
         return f"({connect}, {seconds})" if seconds != connect and found.entry.name.startswith("requests.") else str(seconds)
