@@ -88,7 +88,7 @@ def _is_behind_raise(site: CallSite, receiver: tuple[str, ...]) -> bool:
         handlers = node.handlers if isinstance(node, ast.Try) else ()
         for handler in handlers:
             if isinstance(node, ast.Try) and handler.lineno < site.node.lineno <= (handler.end_lineno or 0) and isinstance(handler.type, ast.Name):
-                raised = [one.lineno for one in walk(*node.body) if _raises(one, handler.type.id)]
+                raised = [one.lineno for one in walk(*node.body) if isinstance(one, ast.Raise) and _raises(one, handler.type.id)]
                 others = {last_name(one.func) for one in walk(*node.body) if isinstance(one, ast.Call)} & _functions_raising(site.scope, handler.type.id)
                 return bool(raised) and not others and all(_is_waited_above(site.scope.node, line, receiver) for line in raised)
     return False
@@ -175,6 +175,8 @@ def _run_before(scope: ast.AST, line: int) -> Iterator[ast.AST]:
 
 def _waits(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
     """Whether code waits for a child, not only later or perhaps."""
+    if isinstance(statement, ast.Try) and all(isinstance(handler.body[-1], ast.Raise) for handler in statement.handlers):
+        return any(_waits(one, receiver) for one in statement.body)
     if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)):
         return False
     nodes = list(walk(statement))
