@@ -97,10 +97,10 @@ def _moved(call: cst.Call, columns: int, old: cst.Call, statement: cst.SimpleSta
     """A call that moved by some columns with its lines below still aligned with its first argument, if they were in the old call."""
     first = _column(statement, old) + len(write(old.func)) + 1
     by = columns + len(write(call.func)) - len(write(old.func))
-    return call if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace) else cst.ensure_type(call.visit(_Shift(first, by)), cst.Call)
+    return call if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace) else cst.ensure_type(call.visit(ShiftedLines(first, by)), cst.Call)
 
 
-class _Shift(cst.CSTTransformer):
+class ShiftedLines(cst.CSTTransformer):
     """Moves lines that are indented by some columns or more."""
 
     def __init__(self, first: int, by: int) -> None:

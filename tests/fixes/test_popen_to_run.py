@@ -117,3 +117,11 @@ def test_an_import_is_not_left_without_a_use() -> None:
 def test_new_names_stand_where_the_others_of_the_module_do(head: str, imports: str, call: str) -> None:
     after = fixed(head + "Popen(['daemon'])\n\n\n" + body("p = Popen(['ls'])", "p.communicate()", "return p.returncode"), "")
     assert after == imports + "Popen(['daemon'])\n\n\n" + body(f"p = {call}(['ls'], timeout=10)", "return p.returncode")
+
+
+def test_lines_that_are_aligned_with_a_bracket_stay_so() -> None:
+    text = "def f(x):\n    if x:\n        os.system('cp %s %s' %\n                  (x.path(), x))\n    os.system('cp %s' %\n        x)\n"
+    assert fixed(text, "import os\nimport subprocess\n\n\n") == (
+        "def f(x):\n    if x:\n        subprocess.call('cp %s %s' %\n                        (x.path(), x), shell=True, timeout=600)\n"
+        "    subprocess.call('cp %s' %\n        x, shell=True, timeout=600)\n"
+    )
