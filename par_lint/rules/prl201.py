@@ -23,24 +23,25 @@ Good::
 
 Not reported when
 -----------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was killed or waited for
-before, or its output read to the end (a child that hangs does so there); a person sits at the command (an editor, a pager, a viewer, a shell,
-ssh on the terminal) or is asked for something (`openssl req -new` without `-subj`, `ssh-keygen` without `-N`), it serves until it is stopped, or the program ends as a command of its user's does
-(`sys.exit(subprocess.call(command))`); a `with Popen(...) as process` ended above, which waits itself; a function `wait` only hands the wait
-on, and one that installs signal handlers waits as long as its user does, as does `if args.wait: process.wait()`; a command ends after a time
-that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`) or at once (`server &`, `start x`, `xdg-open x`, `stty size`); a caller may
-give the limit, and the code handles its end (`limit=None` with `except subprocess.TimeoutExpired`).
+A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was killed or waited for before,
+or its output read to the end (a child that hangs does so there); a person sits at the command (an editor, a pager, a viewer, a shell, ssh on the
+terminal) or is asked for something (`openssl req -new` without `-subj`, `ssh-keygen` without `-N`), it serves until it is stopped, or the
+program ends as a command of its user's does (`sys.exit(subprocess.call(command))`); a `with Popen(...) as process` ended above, which waits
+itself; a function `wait` only hands the wait on, and one that installs signal handlers waits as long as its user does, as does
+`if args.wait: process.wait()`; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`) or at once
+(`server &`, `start x`, `xdg-open x`, `stty size`); a caller may give the limit, and the code handles its end (`limit=None` with
+`except subprocess.TimeoutExpired`).
 `timeout=None`, and a name that is None, count as none.
 
 Fix safety
 ----------
-Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`,
-120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 60 for questions to a work tree (`git status`), for filters that read a file (`grep x file`) and for what may ask for a
-password first (`sudo`, `ssh`), 600 for work on many or large files (`git checkout`, `cp`, `cmp`), 1800 for archives, builds and installs (`tar`, `make`, `pip install`, `git clone`), an
-hour for what is as long as its input (`ffmpeg`, `rsync`, `wget`, scripts), 120 for moments of such programs (`helm list`). It is generous, and a
-proposal: rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, that no row knows, or that has no usual length
-(`docker run` without `-d`, `docker attach`, `pytest benchmarks`) gets no fix unless `default` is set there. A parameter of the
-function for the limit (`timeout=30`) is passed on.
+Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`, 120 for
+`npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 60 for questions to a work tree (`git status`), for filters that read a file
+(`grep x file`) and for what may ask for a password first (`sudo`, `ssh`), 600 for work on many or large files (`git checkout`, `cp`, `cmp`),
+1800 for archives, builds and installs (`tar`, `make`, `pip install`, `git clone`), an hour for what is as long as its input (`ffmpeg`, `rsync`,
+`wget`, scripts), 120 for moments of such programs (`helm list`). It is generous, and a proposal: rows of `[tool.par-lint.timeouts]` come first.
+A command that the file does not show, that no row knows, or that has no usual length (`docker run` without `-d`, `docker attach`,
+`pytest benchmarks`) gets no fix unless `default` is set there. A parameter of the function for the limit (`timeout=30`) is passed on.
 
 Where a handler around the call treats all failures of it alike (`except CalledProcessError: return False`), the fix lets it catch
 `TimeoutExpired` too, and so does one that goes on without a program that is not installed (`except FileNotFoundError: pass`) around a quick

@@ -194,7 +194,7 @@ _LOOKS = """
     ipconfig getpacket ?=10, ipconfig /all=10, ifconfig=10, hostname -I=10, uname -a=10, sw_vers=10, lsb_release -a=10, which x=10, id -u=10, whoami=10, locale -a=10, getconf PAGE_SIZE=10,
     sysctl -n hw.ncpu=10, scutil --dns=10, networksetup -getinfo ?=10, defaults read x=10, ip addr=10, netstat -rn=30, ps=10, df -h=10, mount=120, getmac=10, dmidecode -t 1=10, ethtool ?=10
 """
-_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
+_WORK_TREES = "git checkout x=600, hg checkout x=600, hg update -C=600, svn switch x=600, hg summary=60, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,

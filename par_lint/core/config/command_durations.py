@@ -82,7 +82,7 @@ _ROWS: dict[int, str] = {
         grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage, tesseract, rsvg-convert, mmdc,
         plantuml, pandoc, dot, ruff, black, isort, flake8, pyflakes, autopep8, yapf, clang-format, prettier, shellcheck, rustc, gcc, g++, cc, c++, clang,
         clang++, javac, nvcc, ghc, tsc, adb install, say, kubectl delete, gcloud, az, gh, glab, heroku, vercel, netlify, flyctl, fly, firebase, supabase,
-        doctl, jupyter, rake, systemctl, service, hg commit, hg update, ssh-copy-id
+        doctl, jupyter, rake, systemctl, service, ssh-copy-id
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; commits run hooks; one file that is compiled or converted
     600: """
         chmod -R, chattr -R, chflags -R, setfacl -R, mypy, pyright, pylint, bandit, eslint, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd,
@@ -97,10 +97,12 @@ _ROWS: dict[int, str] = {
         gh run watch, freshclam, grype, syft, semgrep, snyk, sonar-scanner, vagrant, multipass, lxc, lxd, virt-install, screencast, git checkout,
         git switch, git reset, git stash, git rm, git mv, git merge, git rebase, git cherry-pick, git revert, git am, git clean, git restore, git worktree,
         git worktree add, git sparse-checkout, git fetch, git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, md5, sha1sum,
-        sha224sum, sha384sum, cksum, sum, crc32, xxhsum, certutil -hashfile, openssl dgst, openssl md5, openssl sha1, openssl sha256, openssl enc, openssl
-        smime, openssl cms, cmp, diff, comm, fc, shuf, split, csplit, iconv, dos2unix, unix2dos, sort,
+        sha224sum, sha384sum, cksum, sum, crc32, xxhsum, certutil -hashfile, openssl dgst, openssl md5, openssl sha1, openssl sha256, openssl enc,
+        openssl smime, openssl cms, cmp, diff, comm, fc, shuf, split, csplit, iconv, dos2unix, unix2dos, sort,
         psql, mysql, sqlite3, mongo, mongosh, adb push, adb pull, fastboot, pre-commit, gem install, bundle install, composer require, hg pull, hg push,
-        hg clone, svn update, svn checkout, svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune,
+        hg clone, hg checkout, hg update, hg up, hg co, hg merge, hg rebase, hg import, hg archive, hg bundle, hg verify, hg purge, hg revert, hg graft,
+        hg commit, hg addremove, svn up, svn co, svn switch, svn merge, svn import, svn revert, svn cleanup, bzr branch, bzr pull, svn update, svn checkout,
+        svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune,
         alembic, celery, gh release download, gh release upload, gh repo clone, az login, flask
     """,  # work on the files of a large folder or repository, which a kill may leave half done; answers of language models (their clients wait 600 s)
     1800: """
