@@ -84,7 +84,8 @@ def _is_waited_above(scope: ast.AST, line: int, receiver: tuple[str, ...]) -> bo
 
 def _is_behind_raise(site: CallSite, receiver: tuple[str, ...]) -> bool:
     """Whether a call stands in the handler of an exception that its `try` raises itself, each time behind a wait for the child."""
-    for node in walk(site.scope.node):
+    for block, number in blocks_at(site.scope.node, site.node.lineno):
+        node = block[number]
         handlers = node.handlers if isinstance(node, ast.Try) else ()
         for handler in handlers:
             if isinstance(node, ast.Try) and handler.lineno < site.node.lineno <= (handler.end_lineno or 0) and isinstance(handler.type, ast.Name):
