@@ -18,7 +18,7 @@ from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.module_names import Imports, is_free, spelled
-from par_lint.fixes.popen_to_run import is_within, plan_run
+from par_lint.fixes.popen_to_run import ShiftedLines, is_within, plan_run
 from par_lint.fixes.set_argument import set_argument, set_keyword
 
 EXPIRED = "subprocess.TimeoutExpired"
@@ -220,7 +220,7 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: str, facts: Fac
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
         return Withheld(ReasonKind.FORM(f"`{dotted(call.func)}()` takes no timeout"), facts.line(old))
     func, imports = spelled(facts, old, name)
-    moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
+    moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""), facts)
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
     for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
         pipe, more = spelled(facts, old, stream)
@@ -238,18 +238,10 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: str, facts: Fac
     return lambda: Edit(((old, result),), imports)
 
 
-def _moved(call: cst.Call, columns: int) -> cst.Call:
-    """The call with the lines of a text that is written in parts below one another still so, behind a name that is longer by some columns."""
-    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
+def _moved(call: cst.Call, columns: int, facts: Facts) -> cst.Call:
+    """The call with the lines below that are aligned with its first argument still so, behind a name that is longer by some columns."""
+    statement = facts.enclosing_statement(call)
+    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace) or statement is None:
         return call
-    args = [arg.with_changes(value=_moved_parts(arg.value, columns)) if isinstance(arg.value, cst.ConcatenatedString) else arg for arg in call.args]
-    return call.with_changes(args=args)
-
-
-def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.ConcatenatedString:
-    space, right = text.whitespace_between, text.right
-    if isinstance(space, cst.ParenthesizedWhitespace):
-        space = space.with_changes(last_line=cst.SimpleWhitespace(space.last_line.value + " " * columns))
-    if isinstance(right, cst.ConcatenatedString):
-        right = _moved_parts(right, columns)
-    return text.with_changes(whitespace_between=space, right=right)
+    first = facts.span(call)[1] - facts.span(statement)[1] + len(dotted(call.func) or "") + 1
+    return cst.ensure_type(call.visit(ShiftedLines(first, columns)), cst.Call)

@@ -30,6 +30,7 @@ _OF_ANSWERS: dict[str, tuple[dict[str, str], str]] = {
 """The same for the errors that a server answers with. "Not found" is no late answer: the handler has to show which error it is, or to try again."""
 _OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
 _NOT_INSTALLED = "FileNotFoundError"
+_MOST_STATEMENTS = 2
 _SHOWS = frozenset("str repr format print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
 """Functions that are given an exception to show or keep it."""
 _OF_BOTH = frozenset({"cmd", "args", "with_traceback", "__class__"})
@@ -64,7 +65,8 @@ def plan_widened_handler(call: cst.Call, raises: str, facts: Facts, *, is_probe:
                 added = _spelling(written, _OF_ANSWERS[raises], call, facts)
             if added is None and waits_to_try_again(handler) and _treats_all_alike(handler) and _tries_again(handler, site, facts):
                 added = _of_module(raises, call, facts)
-            if added is None and raises == "subprocess.TimeoutExpired" and _only_goes_on(handler, is_probe=is_probe):
+            goes_on = raises == "subprocess.TimeoutExpired" and (_only_goes_on(handler, is_probe=is_probe) or _shows_failure_to_run(node, handler))
+            if added is None and goes_on:
                 added = spelled(facts, call, "TimeoutExpired")
             if added is not None:
                 return Join(handler, written, _with(written, added[0]), added[1])
@@ -133,14 +135,36 @@ def _shown(node: ast.expr) -> ast.expr:
 
 
 def _only_goes_on(handler: ast.ExceptHandler, *, is_probe: bool) -> bool:
-    """Whether a handler of errors of the system, or of a program that is not installed, does no more than to go on, or to return a constant."""
-    named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    if not any(one is not None and (last_name(one) in _OF_SYSTEM or is_probe and last_name(one) == _NOT_INSTALLED) for one in named):
+    """Whether a handler of errors of the system, or of a program that is not installed, does no more than to go on, with a constant or without."""
+    if not _names_any(handler, _OF_SYSTEM | {_NOT_INSTALLED} if is_probe else _OF_SYSTEM):
         return False
     return all(
-        isinstance(one, (ast.Pass, ast.Continue, ast.Break)) or isinstance(one, ast.Return) and (one.value is None or isinstance(one.value, ast.Constant))
+        isinstance(one, (ast.Pass, ast.Continue, ast.Break)) or isinstance(one, (ast.Return, ast.Assign)) and (one.value is None or _is_constant(one.value))
         for one in handler.body
     )
+
+
+def _shows_failure_to_run(node: ast.Try, handler: ast.ExceptHandler) -> bool:
+    """Whether a handler of errors of the system shows which one it caught, or raises another one from it, around little more than one call."""
+    return len(node.body) <= _MOST_STATEMENTS and _names_any(handler, _OF_SYSTEM) and _treats_all_alike(handler) and _shows_error(handler)
+
+
+def _names_any(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
+    named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(one is not None and last_name(one) in names for one in named)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Whether an expression is a constant, or an empty or constant display: `b""`, `[]`, `(None, -1)`."""
+    match node:
+        case ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
+            return True
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return all(map(_is_constant, elements))
+        case ast.Dict(values=values, keys=keys):
+            return all(_is_constant(one) for one in (*keys, *values) if one is not None)
+        case _:
+            return False
 
 
 def _shows_error(handler: ast.ExceptHandler) -> bool:
@@ -162,9 +186,19 @@ def _tries_again(handler: ast.ExceptHandler, site: CallSite, facts: Facts) -> bo
     return not any(isinstance(node, (ast.Return, ast.Raise, ast.Break)) for statement in handler.body for node in ast.walk(statement))
 
 
+def _tries_in_cases(last: ast.stmt) -> bool:
+    """Whether a handler does something instead in some cases only, and goes on with nothing in the others: `if url.startswith("file:"): f = open(...)`."""
+    if not isinstance(last, ast.If):
+        return False
+    assigns = any(isinstance(node, (ast.Assign, ast.AnnAssign)) for node in ast.walk(last))
+    while len(last.orelse) == 1 and isinstance(last.orelse[0], ast.If):
+        last = last.orelse[0]
+    return assigns and not last.orelse
+
+
 def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
     """Whether a handler needs nothing that only the failures which it names have: `e.returncode`."""
-    if all(isinstance(one, ast.Raise) and one.exc is None for one in handler.body):
+    if all(isinstance(one, ast.Raise) and one.exc is None for one in handler.body) or _tries_in_cases(handler.body[-1]):
         return False
     if handler.name is None:
         return True

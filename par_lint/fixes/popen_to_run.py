@@ -29,7 +29,7 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) 
     waiting, site = facts.enclosing_statement(call), facts.site(call)
     if popen is None or waiting is None or facts.name(popen) != "subprocess.Popen" or call.args or site is None or site.loop is not None:
         return None  # a loop would get another finding
-    if isinstance(popen.func, cst.Name) and sum(isinstance(one, ast.Name) and one.id == popen.func.value for one in ast.walk(facts.index.tree)) == 1:
+    if isinstance(popen.func, cst.Name) and not _is_used_elsewhere(popen.func.value, facts.index.tree):
         return None  # its import would be left without a use
     starting = facts.enclosing_statement(popen)
     match starting, call.func:
@@ -55,8 +55,26 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) 
     if not rest and waiting.trailing_whitespace.comment is not None:
         return None
     func, imports = spelled(facts, popen, "run")
-    first = replace_inside(starting, {popen: _moved(limited.with_changes(func=func), 0, popen, starting)})
+    is_unused = not rest and not others
+    moved = _moved(limited.with_changes(func=func), -len(f"{name} = ") if is_unused else 0, popen, starting)
+    first = starting.with_changes(body=[cst.Expr(moved)]) if is_unused else replace_inside(starting, {popen: moved})
     return lambda: Edit(((starting, first), (waiting, cst.FlattenSentinel(rest))), imports)
+
+
+def _is_used_elsewhere(name: str, tree: ast.AST) -> bool:
+    """Whether a file uses an imported name otherwise than for children that this fix may start too."""
+    uses = {id(node) for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name}
+    more = {
+        node.value.id for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr not in ("wait", "communicate", "returncode")
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=func)) if target not in more:
+                uses.discard(id(func))
+            case _:
+                pass
+    return bool(uses)
 
 
 def _follows(starting: cst.CSTNode, waiting: cst.CSTNode, facts: Facts) -> bool:
@@ -79,10 +97,10 @@ def _moved(call: cst.Call, columns: int, old: cst.Call, statement: cst.SimpleSta
     """A call that moved by some columns with its lines below still aligned with its first argument, if they were in the old call."""
     first = _column(statement, old) + len(write(old.func)) + 1
     by = columns + len(write(call.func)) - len(write(old.func))
-    return call if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace) else cst.ensure_type(call.visit(_Shift(first, by)), cst.Call)
+    return call if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace) else cst.ensure_type(call.visit(ShiftedLines(first, by)), cst.Call)
 
 
-class _Shift(cst.CSTTransformer):
+class ShiftedLines(cst.CSTTransformer):
     """Moves lines that are indented by some columns or more."""
 
     def __init__(self, first: int, by: int) -> None:

@@ -16,6 +16,7 @@ from par_lint.analysis.verdict import Level
 from par_lint.core.findings import Applicability, CallStep, Finding, FixAvailability, Reason, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.line_length import wrap_edit
+from par_lint.fixes.codegen.own_line_length import own_line_length
 from par_lint.fixes.codegen.walrus import find_rejected_walrus
 from par_lint.fixes.loop_fixes.fission import LoopFix
 
@@ -125,7 +126,7 @@ class RuleVisitor(cst.CSTVisitor):
             return edit
         refusal = find_rejected_walrus(edit)
         if refusal is None:
-            return wrap_edit(edit, self.facts, self.config.line_length)
+            return wrap_edit(edit, self.facts, self.config.line_length or own_line_length(self.facts))
         reason, name = refusal
         is_known = self.facts.tree.number(name) >= 0
         return Withheld(reason, self.facts.line(name if is_known else edit.replaced[0][0]))

@@ -9,9 +9,10 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.gate.timeout_arguments import is_address, is_in_mapping, timeout_argument
-from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
+from par_lint.analysis.semantics.handlers_around import find_handler, find_handlers_of_callers, find_near_handler
 from par_lint.analysis.semantics.long_lived_connections import is_long_lived
 from par_lint.analysis.semantics.none_values import is_none
+from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.timeout_parameters import TimeoutParameter, timeout_parameter
 from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
@@ -85,6 +86,8 @@ class TimeoutVisitor(RuleVisitor):
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: that the number is a proposal, then what catches the exception that is new, and what is not ended."""
         proposal = f"{seconds} is a proposal" if seconds is not None else "the limit is the parameter's"
+        if seconds is not None and seconds[:1].isidentifier():
+            proposal = f"{seconds} is what other requests of the file are given"
         return Withheld(ReasonKind.ERRORS(f"{proposal}; {self._caught(node, found, join)}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
@@ -103,8 +106,14 @@ class TimeoutVisitor(RuleVisitor):
         elif handler is not None:
             caught = f"{_spelled(handler)} catches the exception"
         else:
-            caught = f"{_spelled(near)} does not catch the exception" if near is not None else "nothing catches the exception"
+            caught = f"{_spelled(near)} does not catch the exception" if near is not None else self._caught_by_callers(site, raises)
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
+
+    def _caught_by_callers(self, site: CallSite | None, raises: str) -> str:
+        catching, other = find_handlers_of_callers(site, raises, self.facts.resolver) if site is not None else (None, None)
+        if other is not None:
+            return f"{_spelled(other)} around a caller does not catch the exception"
+        return f"{_spelled(catching)} around a caller catches the exception" if catching is not None else "nothing catches the exception"
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:

@@ -26,7 +26,8 @@ Not reported when
 - The call has a timeout, by keyword, by position, or possibly in `**kwargs`. `timeout=None`, and a name that is None, do not count.
 - The process is only started; or it was already killed or waited for, for example by a `with Popen(...) as process`; or its output was read to the
   end: a child that hangs does so there.
-- A person uses the command (an editor, a pager, a viewer, a shell, ssh on the terminal), it is a server that runs until it is stopped, or the program
+- A person uses the command (an editor, a pager, a viewer, a shell, ssh on the terminal) or is asked for something (`openssl req -new` without
+  `-subj`, `ssh-keygen` without `-N`), it is a server that runs until it is stopped, or the program
   is a wrapper that ends when the command of its user ends (`sys.exit(subprocess.call(command))`).
 - Waiting is what the caller asked for: a function named `wait` only passes the wait on, the function installs signal handlers, or there is a
   condition such as `if args.wait: process.wait()`.
@@ -40,9 +41,9 @@ Always unsafe: the call may now raise `subprocess.TimeoutExpired`. The proposed 
 
 - 10 s: quick commands (`ls`, `ps`, `--version`);
 - 30 s: `git push`;
-- 60 s: `pytest`, queries of a work tree (`git status`), and commands that may first ask for a password (`sudo`, `ssh`);
+- 60 s: `pytest`, queries of a work tree (`git status`), filters that read a file (`grep x file`), and commands that may first ask for a password (`sudo`, `ssh`);
 - 120 s: `npm install`, and quick subcommands of long-running programs (`helm list`);
-- 600 s: work on many files (`git checkout`, `cp`);
+- 600 s: work on many or large files (`git checkout`, `cp`, `cmp`);
 - 1800 s: archives, builds and installs (`tar`, `make`, `pip install`, `git clone`);
 - one hour: commands that take as long as their input (`ffmpeg`, `rsync`, `wget`, scripts).
 

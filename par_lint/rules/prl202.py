@@ -43,7 +43,8 @@ Always unsafe: the call may now raise an exception, which the message names. The
 
 For requests, longer limits are pairs such as `timeout=(10, 60)`: 10 s to connect, 60 s for each part of the answer. If the call turns off the default of its
 library, the limit is at least that default, and 60 s for HTTP. If a request asks the server to wait (`params={"timeout": 100}`), its limit is 10 s longer than
-that. If the function has a parameter for the limit (`timeout=30`), the fix passes it on. A command over SSH (`exec_command`) has the limit of the
+that. If the function has a parameter for the limit (`timeout=30`), the fix passes it on; if the other requests of the
+file get one constant or attribute (`timeout=API_TIMEOUT`), so does this one. A command over SSH (`exec_command`) has the limit of the
 command, as with PRL201. aiomcache has no parameter for a limit, so the fix writes `asyncio.wait_for`.
 
 There is no fix if the file does not show how long a request takes (`RunJob`, `duration=seconds`); if `http.client` or `urlopen`, whose limits include the
@@ -64,6 +65,7 @@ from par_lint.analysis.semantics.proposed_timeouts import longest_limit
 from par_lint.analysis.semantics.request_body_size import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.request_kinds import remote_kind, request_body, request_kind, server_wait_seconds
 from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.analysis.semantics.shared_limits import shared_limit
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.core.findings import FixAvailability, Reason, ReasonKind
 from par_lint.rules._rule import Rule
@@ -140,4 +142,8 @@ class Visitor(TimeoutVisitor):
             seconds = max(seconds, int(found.entry.timeout.default))
         if found.entry.name == "httplib2.Http" and "network" not in self.config.timeouts:
             seconds = max(seconds, _GOOGLE_DEFAULT)
+        if (kind, asked) == ("network", 0) and seconds == _SECONDS["network"] and "network" not in self.config.timeouts and site is not None:
+            shared = shared_limit(site, self.facts.index)
+            if shared is not None:
+                return shared
         return f"({connect}, {seconds})" if seconds != connect and found.entry.name.startswith("requests.") else str(seconds)

@@ -114,6 +114,22 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(("command", "expected"), [
+    ("openssl req -new -key ? -out ?", True), ("openssl req -new -key ? -subj ?", False), ("openssl req -new ?", False), ("openssl req -x509 -newkey rsa:4096 -batch", False),
+    ("openssl x509 -req -in ?", False), ("openssl req -in ? -noout -text", False), ("openssl genrsa -out ? 2048", False), ("openssl genrsa -aes256 -out ?", True),
+    ("openssl pkcs12 -export -in ? -out ?", True), ("openssl pkcs12 -export -passout pass: -in ?", False), ("openssl ca -in ?", True), ("openssl ca -batch -in ?", False),
+    ("ssh-keygen", True), ("ssh-keygen -t rsa -f ?", True), ("ssh-keygen -t rsa -N ? -f ?", False), ("ssh-keygen -R host", False), ("ssh-keygen -qy -f ?", False), ("ssh-keygen ?", False),
+    ("gpg --full-generate-key", True), ("gpg --batch --gen-key ?", False), ("gpg --import x", False), ("npm init", True), ("npm init -y", False), ("poetry init -n", False),
+    ("yarn init", True), ("git revert HEAD", True), ("git revert --no-edit HEAD", False), ("git tag v1", False), ("git tag -a v1", True), ("git tag -s v1 -m x", False), ("git tag", False),
+    ("svn commit", True), ("svn commit -m x", False), ("hg ci -m ?", False), ("gh pr create", True), ("gh pr create --fill", False), ("gh pr view", False), ("htpasswd -c x me", True),
+    ("htpasswd -bc x me pw", False), ("kinit me", True), ("kinit -kt x me", False), ("sudo visudo", True), ("cryptsetup luksOpen x y", True), ("cryptsetup status x", False), ("fdisk x", True),
+    ("fdisk -l", False), ("keytool -genkeypair -alias x", True), ("keytool -genkey -dname CN=x", False), ("keytool -list", False), ("cookiecutter x", True), ("chsh -s x", False),
+    ("gcloud compute ssh x", True), ("gcloud compute ssh x --command ls", False), ("vagrant ssh -c ls", False), ("fly ssh console", True), ("systemctl restart ssh", False),
+])  # fmt: skip
+def test_who_is_asked(command: str, expected: bool) -> None:
+    assert is_interactive(command.split()) is expected
+
+
+@pytest.mark.parametrize(("command", "expected"), [
     ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
     ("make", False), ("", True), ("echo x | timeout 5 nc y 1", True), ("start x.mp3", True), ("start /wait x.exe", False), ("cmd /c start x", True),
     ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("open x", True), ("open -W x", False), ("open --wait-apps x", False), ("xdg-open x", True), ("xdg-open x && make", False), ("Title x", True), ("CMD /C START x", True),
@@ -169,18 +185,29 @@ _OWN_OPTIONS = """
     python -m grpc_tools.protoc -I x=60, python -m pip._internal install x=1800, python -m package.module=3600, bin/validate-gpg-key.sh x=600, python get_version.py=600, bash tools/print-config.sh=600, python x/version.py=600, python target.py=3600, python versions/build.py=3600, python widget_maker.py=3600,
     python apply_bpe.py -c codes=3600, python -u x.py -e ?=3600, bash x.sh -c y=3600, bash -o pipefail -c ls=10, bash -euo pipefail -c make=1800, node x.js -e y=3600, perl x.pl -e=3600, python -c ? x.py=None, Rscript --vanilla -e ?=None, Rscript x.R -e y=3600
 """
-_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
+_BY_SIZE = """
+    cmp -s a b=600, diff -u a b=600, sha384sum x=600, md5sum x=600, sudo sha1sum x=600, sha256sum x=600, openssl dgst -sha256 x=600, fc /b a b=600, gzip x=1800, sed -i s/a/b/ x=60, sed s/a/b/=10,
+    grep x y=60, grep -rn x y=300, egrep --recursive x y=300, sed -r s/a/b/=10, grep -e x=10, grep x /etc/passwd=10, cat x=60, cat /proc/cpuinfo=10, wc -l ?=60, tr a b=10, base64 ?=60, jq .a=10, head x=10, tail -n 3 x=10,
+    echo x | sed s/a/b/ | cut -f 2=10
+"""
+_LOOKS = """
+    ipconfig getpacket ?=10, ipconfig /all=10, ifconfig=10, hostname -I=10, uname -a=10, sw_vers=10, lsb_release -a=10, which x=10, id -u=10, whoami=10, locale -a=10, getconf PAGE_SIZE=10,
+    sysctl -n hw.ncpu=10, scutil --dns=10, networksetup -getinfo ?=10, defaults read x=10, ip addr=10, netstat -rn=30, ps=10, df -h=10, mount=120, getmac=10, dmidecode -t 1=10, ethtool ?=10
+"""
+_WORK_TREES = "git checkout x=600, hg checkout x=600, hg update -C=600, svn switch x=600, hg summary=60, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,
     pytest benchmarks/, pytest -m slow, pytest tests/e2e, uv run python -m pytest x --benchmark-only, pytest tests/integration -q, aws ec2 wait x, celery -A x worker, crontab -e,
     alembic -c ? ?, singularity exec x y, python -m ?, docker login, gh auth login, az login, aws configure, python manage.py shell, manage.py createsuperuser,
+    gcloud compute ssh x --command y, gcloud alpha compute tpus tpu-vm ssh x --command y --worker all, vagrant ssh -c ls, python -m pkg.local_external_step_main x, python worker.py,
+    python /usr/bin/ray start --block, python run_task.py, openssl req -new -key x -out y, ssh-keygen -t rsa, gpg --gen-key, npm init, git tag -a v1,
     docker compose exec web bash, osascript -e 'display dialog "x"', open -W x, screencapture -i x, poetry shell
 """
 _NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
 
 
-@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _STORAGE, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
+@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _STORAGE, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _BY_SIZE, _LOOKS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
 def test_how_long_it_may_take(case: str) -> None:
     command, _, seconds = case.rpartition("=")
     assert str(time_limit(shell_words(command.replace("\\", "/")), TIMEOUTS)) == seconds
@@ -194,6 +221,8 @@ def test_no_number_fits_it(command: str) -> None:
 @pytest.mark.parametrize("command", [
     "docker login -u x --password-stdin", "aws configure set x y", "python manage.py shell -c x", "docker compose exec web ls", "open x", "gh auth status",
     "npm run build", "npm run start:build", "make restart", "make", "docker logs x", "docker exec -i box cat x", "pytest tests", "docker run -d x", "git rebase x", "kubectl logs x",
+    "openssl req -in x -noout", "openssl req -new -key x -subj /CN=y", "ssh-keygen -lf x", "gpg --batch --gen-key x", "git tag v1", "git tag -am x v1", "systemctl restart ssh",
+    "python start.py stop", "python pipeline.py x",
 ])  # fmt: skip
 def test_some_number_fits_it(command: str) -> None:
     assert time_limit(shell_words(command), TIMEOUTS) is not None
@@ -216,4 +245,4 @@ def test_every_row_gives_its_number() -> None:
     for row, seconds in rows().items():
         if seconds and row != "ssh" and not is_session(row.split()) and command_of(row.split())[0] == row.split():
             found = time_limit([*row.split(), "x"], {})
-            assert found in (seconds, rows()["script"]), row
+            assert found in (seconds, rows()["script"], *([60] if seconds == 10 else [])), row  # 60: what reads the file x

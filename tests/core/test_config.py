@@ -22,7 +22,7 @@ def test_defaults_are_the_guides(tmp_path: Path) -> None:
     config = load_config(tmp_path)
     assert dict(config.workers) == {"network": 50, "file": 20, "subprocess": 10, "cpu": 32}
     assert dict(config.timeouts) == {"git push": 30, "pytest": 60, "npm install": 120}
-    assert (config.runtime, config.line_length, config.entries) == (None, 88, ())
+    assert (config.runtime, config.line_length, config.entries) == (None, None, ())
 
 
 def test_the_nearest_table_upward_counts(tmp_path: Path) -> None:
@@ -134,16 +134,16 @@ def test_trust_decides_which_fixes_are_made(safe: tuple[str, ...], unsafe: tuple
 @pytest.mark.parametrize(
     ("text", "python", "line_length"),
     [
-        ("[project]\nrequires-python = '>=3.11'\n", 11, 88),
+        ("[project]\nrequires-python = '>=3.11'\n", 11, None),
         ("[project]\nrequires-python = '>=3.9,<4,!=3.12.1'\n[tool.black]\nline-length = 100\n", 9, 100),
         ("[tool.poetry.dependencies]\npython = '^3.12'\n[tool.ruff]\nline-length = 120\n", 12, 120),
-        ("[tool.ruff]\ntarget-version = 'py313'\n", 13, 88),
+        ("[tool.ruff]\ntarget-version = 'py313'\n", 13, None),
         ("[project]\nrequires-python = '>=3.11'\n[tool.par-lint]\ntarget-version = '3.10'\nline-length = 99\n[tool.ruff]\nline-length = 120\n", 10, 99),
         ("[project]\nrequires-python = '>=3.11'\n[tool.ruff]\nline-length = 120\n[tool.par-lint]\n", 11, 120),
-        ("[project]\nrequires-python = 3\n[tool]\nruff = 4\nblack = {line-length = 'x'}\n", 10, 88),
+        ("[project]\nrequires-python = 3\n[tool]\nruff = 4\nblack = {line-length = 'x'}\n", 10, None),
     ],
 )
-def test_what_other_tools_are_told_counts_too(tmp_path: Path, text: str, python: int, line_length: int) -> None:
+def test_what_other_tools_are_told_counts_too(tmp_path: Path, text: str, python: int, line_length: int | None) -> None:
     config = configured(tmp_path, text)
     assert (config.python, config.line_length) == (python, line_length)
 
@@ -153,7 +153,7 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(tmp_path: Path)
     assert load_config(tmp_path / "other.py") is first
     assert configured(tmp_path, "[tool.par-lint]\nline-length = 79\n").line_length == 79
     (tmp_path / "pyproject.toml").unlink()
-    assert load_config(tmp_path).line_length == 88
+    assert load_config(tmp_path).line_length is None
     with pytest.raises(ConfigError):
         configured(tmp_path, "[tool.par-lint]\nline-length = 0\n")
     assert configured(tmp_path, "[tool.par-lint]\nline-length = 120\n").line_length == 120

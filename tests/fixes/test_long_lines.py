@@ -59,3 +59,41 @@ def test_exceptions_of_a_handler(before: str, after: str) -> None:
 ], ids=["only together", "in a lambda", "in two lambdas"])  # fmt: skip
 def test_calls_in_one_statement(before: str, after: str) -> None:
     assert fixed(before) == after
+
+
+_AS_THE_FILE = """\
+    subprocess.check_output(["npm", "run", "build"], env=env, shell=sys.platform == "win32")
+"""
+
+
+@pytest.mark.parametrize(("others", "room"), [
+    ([], 88),
+    (["x" * 100], 88),  # one line may be an exception
+    (["x" * 100, "y" * 95], 100),
+    (["x" * 100, "y" * 95, "z" * 130], 100),
+    (["# " + "x" * 100, "f('" + "y" * 100 + "')"], 88),  # a formatter leaves these
+    (['x = """', "y" * 100, "y" * 100, '"""'], 88),
+    (["x" * 79, "y" * 77, "z" * 78], 79),
+    (["x" * 79, "y" * 77, "z" * 78, "z" * 81], 88),
+])  # fmt: skip
+def test_the_file_shows_the_length_where_no_setting_does(others: list[str], room: int) -> None:
+    name = "x" * (room - len('    _ = subprocess.run(["ls"], env=, timeout=10)'))
+    for text, is_split in ((name, False), (name + "x", True)):
+        source = "import subprocess\n\n\ndef f():\n" + f'    _ = subprocess.run(["ls"], env={text})\n' + "\n".join(others) + "\n"
+        after = fix(source.encode(), Config(), unsafe=True, wanted=lambda finding, _: finding.code == "PRL201", runtime="r").source.decode()
+        assert ("run(\n" in after) is is_split
+    source = f'import subprocess\n\n\ndef f():\n    _ = subprocess.run(["ls"], env={name})\n'
+    assert "run(\n" in fix(source.encode(), Config(line_length=room - 1), unsafe=True, runtime="r").source.decode()
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("    a = loads(\n        subprocess.check_output(['gh', 'pr', 'view', env, '--json', 'title'], text=True)\n    )['title']\n",
+     "    a = loads(\n        subprocess.check_output(\n            ['gh', 'pr', 'view', env, '--json', 'title'], text=True, timeout=60\n        )\n    )['title']\n"),
+    ("    a = subprocess.check_output(['gh', 'pr', 'view', env, '--json', 'title'], text=True)[0]\n",
+     "    a = subprocess.check_output(\n        ['gh', 'pr', 'view', env, '--json', 'title'], text=True, timeout=60\n    )[0]\n"),
+    ("    subprocess.run(  # noqa: S603\n        ['gh', 'pr', 'view', '--json', 'title'], stdout=subprocess.PIPE, check=True, env=env\n    )\n",
+     "    subprocess.run(  # noqa: S603\n        ['gh', 'pr', 'view', '--json', 'title'],\n        stdout=subprocess.PIPE,\n        check=True,\n"
+     "        env=env,\n        timeout=60,\n    )\n"),
+])  # fmt: skip
+def test_subscripts_and_comments_behind_the_bracket(before: str, after: str) -> None:
+    assert fixed(before) == after

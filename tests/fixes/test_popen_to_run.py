@@ -89,7 +89,16 @@ def test_lines_of_a_file_with_tabs_are_split_with_tabs() -> None:
     assert " timeout=10\n\t\t)\n" in after
 
 
+def test_a_name_that_nothing_reads_is_not_bound() -> None:
+    text = body("p = subprocess.Popen(['ls', x],", "                     stderr=None)", "p.communicate()", "return x")
+    assert fixed(text) == body("subprocess.run(['ls', x],", "               stderr=None,", "               timeout=10)", "return x")
+    assert fixed(text.replace("return x", "return p.returncode")).startswith("def f(x):\n    p = subprocess.run(")
+
+
 def test_an_import_is_not_left_without_a_use() -> None:
+    twice = body("p = Popen(['ls'])", "p.communicate()", "q = Popen(['ls'])", "return q.wait()")
+    assert fixed(twice, "from subprocess import Popen\n\n\n").count("Popen(") == 2
+    assert fixed(twice + "    Popen(['daemon'])\n", "from subprocess import Popen\n\n\n").count("Popen(") == 1
     head = "from subprocess import PIPE, Popen\n\n\n"
     after = fixed(body("p = Popen(['ls'], stdout=PIPE)", "out, _ = p.communicate()"), head)
     assert after.startswith("from subprocess import PIPE, Popen, TimeoutExpired\n")
@@ -108,3 +117,11 @@ def test_an_import_is_not_left_without_a_use() -> None:
 def test_new_names_stand_where_the_others_of_the_module_do(head: str, imports: str, call: str) -> None:
     after = fixed(head + "Popen(['daemon'])\n\n\n" + body("p = Popen(['ls'])", "p.communicate()", "return p.returncode"), "")
     assert after == imports + "Popen(['daemon'])\n\n\n" + body(f"p = {call}(['ls'], timeout=10)", "return p.returncode")
+
+
+def test_lines_that_are_aligned_with_a_bracket_stay_so() -> None:
+    text = "def f(x):\n    if x:\n        os.system('cp %s %s' %\n                  (x.path(), x))\n    os.system('cp %s' %\n        x)\n"
+    assert fixed(text, "import os\nimport subprocess\n\n\n") == (
+        "def f(x):\n    if x:\n        subprocess.call('cp %s %s' %\n                        (x.path(), x), shell=True, timeout=600)\n"
+        "    subprocess.call('cp %s' %\n        x, shell=True, timeout=600)\n"
+    )

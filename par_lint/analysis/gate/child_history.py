@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at, children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.file_index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.analysis.semantics.scopes import CallSite, Scope
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
 _PIPES = frozenset({"stdout", "stderr"})
@@ -63,16 +64,49 @@ def is_killed_above(site: CallSite, receiver: tuple[str, ...]) -> bool:
 
 def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
     """Whether a statement above waits for the child in any case, or a `with Popen(...) as child:` ended there, which waits itself."""
-    for one in _run_before(site) if len(receiver) == 1 else ():
-        if _waits(one, receiver):
-            return True
-        if _binds(one, receiver):
-            break
+    if len(receiver) == 1 and (_is_waited_above(site.scope.node, site.node.lineno, receiver) or _is_behind_raise(site, receiver)):
+        return True
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         for one in block[:number]:
             if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
                 return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
     return False
+
+
+def _is_waited_above(scope: ast.AST, line: int, receiver: tuple[str, ...]) -> bool:
+    for one in _run_before(scope, line):
+        if _waits(one, receiver):
+            return True
+        if _binds(one, receiver):
+            break
+    return False
+
+
+def _is_behind_raise(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether a call stands in the handler of an exception that its `try` raises itself, each time behind a wait for the child."""
+    for block, number in blocks_at(site.scope.node, site.node.lineno):
+        node = block[number]
+        handlers = node.handlers if isinstance(node, ast.Try) else ()
+        for handler in handlers:
+            if isinstance(node, ast.Try) and handler.lineno < site.node.lineno <= (handler.end_lineno or 0) and isinstance(handler.type, ast.Name):
+                raised = [one.lineno for one in walk(*node.body) if isinstance(one, ast.Raise) and _raises(one, handler.type.id)]
+                others = {last_name(one.func) for one in walk(*node.body) if isinstance(one, ast.Call)} & _functions_raising(site.scope, handler.type.id)
+                return bool(raised) and not others and all(_is_waited_above(site.scope.node, line, receiver) for line in raised)
+    return False
+
+
+def _raises(node: ast.AST, name: str) -> bool:
+    """Whether a statement raises an exception of the project's own by its name."""
+    raised = node.exc.func if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else node.exc if isinstance(node, ast.Raise) else None
+    return isinstance(raised, ast.Name) and raised.id == name and not hasattr(builtins, name)
+
+
+def _functions_raising(scope: Scope, name: str) -> set[str]:
+    """The names of the functions of a file that raise an exception."""
+    while scope.parent is not None:
+        scope = scope.parent
+    functions = [node for node in ast.walk(scope.node) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return {function.name for function in functions if any(_raises(one, name) for one in ast.walk(function))}
 
 
 def has_ended(site: CallSite, receiver: tuple[str, ...]) -> bool:
@@ -128,11 +162,11 @@ def _binds(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
     return False
 
 
-def _run_before(site: CallSite) -> Iterator[ast.AST]:
-    """Yield the statements above a call, the nearest first, and the conditions of `if` and `assert`, also of an `if` around the call."""
-    for block, number in reversed(list(blocks_at(site.scope.node, site.node.lineno))):
+def _run_before(scope: ast.AST, line: int) -> Iterator[ast.AST]:
+    """Yield the statements above a line, the nearest first, and the conditions of `if` and `assert`, also of an `if` around the line."""
+    for block, number in reversed(list(blocks_at(scope, line))):
         around = block[number]
-        if isinstance(around, ast.If) and around.test.lineno < around.body[0].lineno <= site.node.lineno:
+        if isinstance(around, ast.If) and around.test.lineno < around.body[0].lineno <= line:
             yield around.test
         for one in reversed(block[:number]):
             yield one
@@ -142,6 +176,8 @@ def _run_before(site: CallSite) -> Iterator[ast.AST]:
 
 def _waits(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
     """Whether code waits for a child, not only later or perhaps."""
+    if isinstance(statement, ast.Try) and all(isinstance(handler.body[-1], ast.Raise) for handler in statement.handlers):
+        return any(_waits(one, receiver) for one in statement.body)
     if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)):
         return False
     nodes = list(walk(statement))

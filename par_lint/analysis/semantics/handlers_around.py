@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.file_index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.analysis.semantics.scopes import CallSite, Function
 
 _ALL = frozenset({"Exception", "BaseException"})
 
@@ -26,6 +26,16 @@ def has_named_handler(site: CallSite, raises: str, index: FileIndex) -> bool:
 def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
     return next(near_handlers(site, raises, resolver), None)
+
+
+def find_handlers_of_callers(site: CallSite, raises: str, resolver: Resolver) -> tuple[ast.ExceptHandler | None, ast.ExceptHandler | None]:
+    """Return the first handler around the calls of the function of a call that catches an exception, and the first for its other errors only."""
+    if not isinstance(site.scope, Function):
+        return None, None
+    callers = [one for one in resolver.index.called(site.scope.name) if one.scope is not site.scope]
+    catching = [handler for one in callers if (handler := find_handler(one, raises, resolver)) is not None]
+    others = [handler for one in callers if find_handler(one, raises, resolver) is None and (handler := find_near_handler(one, raises, resolver)) is not None]
+    return next(iter(catching), None), next(iter(others), None)
 
 
 def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[ast.ExceptHandler]:

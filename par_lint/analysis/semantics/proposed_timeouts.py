@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from par_lint.analysis.semantics.asking_commands import is_shell_elsewhere
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, program_name
 from par_lint.analysis.semantics.subprocess_commands import is_session
 from par_lint.core.config.command_durations import QUICK, rows
@@ -17,11 +18,14 @@ _ITS_OWN_CODE = frozenset("-c -e --eval -r -Command -command /c /C".split())
 _SCRIPT = "script"
 _SCRIPT_SUFFIXES = (".sh", ".py", ".pl", ".rb", ".js", ".R", ".jar", ".bash", ".ps1")
 _OPEN_ENDED = re.compile(
-    r"(^|[/_.-])(re|fine|pre)?(train|tun)(s|e|ed|er|ing)?([_./-]|$)|simulat|benchmark|brute|crack|fuzz|crawl|scrap|serve|daemon|listen|monitor"
+    r"(^|[/_.-])(re|fine|pre)?(train|tun)(s|e|ed|er|ing)?([_./-]|$)|simulat|benchmark|brute|crack|fuzz|crawl|scrap|serve|daemon|listen|monitor|worker|execut"
+    r"|(^|[/_.-])(step|job|task|node|agent)s?([_./-]|$)"
     r"|(^|[/_-])(app|bot|gui|watch)\.",
     re.IGNORECASE,
 )
-"""Scripts that may run for days or until they are stopped: the training of a model, a server."""
+"""Scripts that may run for days or until they are stopped: the training of a model, a server, whatever a worker or a step of a job does."""
+_SERVES = frozenset("start serve server runserver worker daemon watch listen monitor scheduler loop".split())
+"""First arguments of scripts that run until they are stopped: `python /usr/bin/ray start`."""
 _SHORT_SCRIPT = re.compile(
     r"(^|.*[/_.-])(version|status|detect|validate|config|is|has|get|list|show|print)[_-][^/]*|(.*[/_.-])?(version|status|config|info)\.\w+", re.IGNORECASE
 )
@@ -39,6 +43,12 @@ _WHOLE_TREES = frozenset("""
 _ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(generate|write|init)-config|--(status|info|get-\S+|dry-run-list)")
 _FILES = frozenset("rm chown chgrp".split())
 """Programs that take long only where an option lets them go through folders."""
+_READERS = {
+    **dict.fromkeys("grep egrep fgrep sed awk gawk jq yq".split(), 1), "tr": 2,
+    **dict.fromkeys("cat wc cut uniq tee paste strings xxd od hexdump base64 nm objdump otool".split(), 0),
+}
+"""Programs that read their files to the end, with the number of their arguments before the files. What they are sent by a pipe counts there."""
+_SMALL_FILES = re.compile(r"/(proc|sys|etc|dev)/|\.?\w*(version|VERSION)\b")
 _HELP = frozenset("gh glab docker podman kubectl helm terraform npm pip conda gcloud az aws cargo go brew apt apt-get dotnet snap flatpak".split())
 """Programs that show how they are used if they are given nothing."""
 _KEEPS_FILE = re.compile(r"-[a-zA-Z]*[oO]|--output(=.*)?|--remote-name(-all)?")
@@ -101,8 +111,13 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
     if seconds is None:
         return None
-    if command[0] in _FILES and any(re.match(r"-\w*[rR]|--recursive", word) for word in command[1:]):
+    is_recursive = any(re.match(r"-\w*[rR]|--recursive", word) for word in command[1:])
+    if is_recursive and command[0] in _FILES:
         seconds = _table()["cp"]
+    elif is_recursive and command[0].endswith("grep"):
+        seconds = _table()["grep -r"]
+    elif seconds == QUICK and _reads_file(command):
+        seconds = _MAY_ASK
     if len(command) == 1 and command[0] in _HELP:
         seconds = min(seconds, _MAY_ASK)
     if seconds > _MOMENT and _is_momentary(command):
@@ -134,6 +149,8 @@ def _is_open_ended(command: Sequence[str]) -> bool:
         return any(_LONG_TESTS.search(word) for word in command[1:])
     if command[0] == "ssh":
         return not any(word in ("-O", "-V", "-G", "-Q") for word in command)  # nothing for the other side: a shell there, or a tunnel
+    if is_shell_elsewhere(command):
+        return True
     return any(word in _OPEN_ENDED_SUBCOMMANDS for word in command[1:]) and " ".join(command[:2]) not in _LIMITED and "gh run watch" != " ".join(command[:3])
 
 
@@ -151,6 +168,17 @@ def _is_momentary(command: Sequence[str]) -> bool:
         return False
     subcommands = [word for word in command[2 if command[0] in _INTERPRETERS else 1:] if not word.startswith("-")][:3]
     return any(word in _MOMENTARY or word.endswith(("_config", "-config", "-version", "_version")) for word in subcommands)
+
+
+def _reads_file(command: Sequence[str]) -> bool:
+    """Whether a command reads files, whose size decides how long it takes."""
+    before = _READERS.get(command[0])
+    if before is None:
+        return False
+    own = [word for option, word in zip(command, command[1:], strict=False) if not re.match(r"-|[\d,]+$", word) and option not in ("-e", "-d", "-F")]
+    has_program = any(re.match(r"-[ef]|--(regexp|expression|file)", word) for word in command[1:])
+    files = own if has_program else own[before:]
+    return any(_SMALL_FILES.match(word) is None for word in files)
 
 
 def _may_ask(words: Sequence[str]) -> bool:
@@ -183,8 +211,8 @@ def _of_script(command: Sequence[str]) -> int | None:
         return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
     if command[0] in _TAKES_COMMANDS and "-File" not in command and not any(word.endswith(".ps1") for word in command[1:2]):
         return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
-    name = next((word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD)
-    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else _seconds_by_name(name)
+    name, does = [*(word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD, ""][:2]
+    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) or does in _SERVES else _seconds_by_name(name)
 
 
 def _seconds_by_name(script: str) -> int:

@@ -20,7 +20,10 @@ _NAMED_AFTER_MODELS = re.compile(r"(^|_)(predict|prediction|inference|completion
 _NAMED_AFTER_QUERIES = re.compile(r"sparql|(^|_)(query|update)_(endpoint|service)", re.IGNORECASE)
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
-_OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
+_OF_MODELS = (
+    {"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "max_length"}, {"prompt", "max_new_tokens"},
+    {"prompt", "n_predict"}, {"prompt", "model"}, {"prompt", "temperature"},
+)  # fmt: skip
 """Keys that together identify a request to a language model."""
 _WAITS = re.compile(r"(long_?)?poll(ing)?(_?time(out)?)?|timeout|wait|wait_?(time|for|seconds)|duration|block", re.IGNORECASE)
 _WAITS_IN_ADDRESS = re.compile(r"[?&](timeout|wait|duration|poll)=(\d*)")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.asking_commands import asks_for_input, is_shell_elsewhere
 from par_lint.analysis.semantics.ast_walk import blocks_at
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, shell_words
@@ -19,7 +20,8 @@ _INTERACTIVE_PROGRAMS = frozenset("""
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
     gunicorn uvicorn hypercorn tensorboard mspaint calc wordpad write explorer iexplore msedge chrome google-chrome chromium chromium-browser firefox
     safari discord spotify vlc mpv mplayer totem eog feh evince okular zathura winword excel powerpnt outlook stikynot snippingtool taskmgr control
-    regedit notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed
+    regedit notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed visudo vipw vigr chfn vncpasswd mysql_secure_installation cfdisk
+    alsamixer nmtui choice read ncdu iotop btop glances nethogs iftop nvtop ranger tig lazygit k9s cgdisk
 """.split())  # fmt: skip
 """Programs that are interactive, that run until they are stopped, or that only write to the terminal."""
 _EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed mate bbedit".split())
@@ -31,7 +33,7 @@ _SUBCOMMANDS = {
     "docker": frozenset("attach events stats wait".split()), "podman": frozenset("attach events stats wait".split()),
     "kubectl": frozenset("attach port-forward proxy debug".split()), "oc": frozenset("attach port-forward proxy rsh".split()),
     "tmux": frozenset("attach attach-session a".split()), "screen": frozenset({"-r", "-x"}), "virsh": frozenset({"console"}),
-    "vagrant": frozenset("ssh winrm".split()), "gh": frozenset("codespace browse".split()), "adb": frozenset("logcat wait-for-device".split()),
+    "vagrant": frozenset({"winrm"}), "gh": frozenset("codespace browse".split()), "adb": frozenset("logcat wait-for-device".split()),
     "hugo": frozenset({"server", "serve"}), "jekyll": frozenset({"serve"}), "rails": frozenset("server s console c".split()),
     "celery": frozenset({"worker", "beat"}), "airflow": frozenset("standalone webserver scheduler".split()), "ollama": frozenset({"serve"}),
     "php": frozenset({"-S"}), "caddy": frozenset({"run"}), "next": frozenset({"dev", "start"}), "wrangler": frozenset({"dev", "tail"}),
@@ -360,8 +362,10 @@ def _asks_its_user(name: str, rest: Sequence[str]) -> bool:
         return not any(word in ("-c", "--command", "--no-input", "--noinput") or word.startswith("--command=") for word in rest)
     if rest[-1:] and rest[-1] in _SHELLS and (rest[:2] == ["compose", "exec"] or name == "docker-compose" and rest[:1] == ["exec"]):
         return True
+    if is_shell_elsewhere([name, *rest]):
+        return not any(re.match(r"--(command)?(=.*)?$|-c$", word) for word in rest)
     option = _DIALOG_OPTIONS.get(name)
-    return option is not None and any(re.search(option, word) for word in rest)
+    return option is not None and any(re.search(option, word) for word in rest) or asks_for_input([name, *rest])
 
 
 def is_pager(words: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ QUICK = 10  # the guide's "default"
 
 _QUICK_PROGRAMS = """
     ls cat head wc echo printf pwd date whoami id groups uname hostname arch nproc free uptime env printenv which where whereis type file stat readlink
-    realpath basename dirname touch mkdir rmdir mktemp ln chmod true false test grep egrep fgrep sed awk gawk cut tr uniq tee diff cmp comm paste tail
+    realpath basename dirname touch mkdir rmdir mktemp ln chmod true false test grep egrep fgrep sed awk gawk cut tr uniq tee paste tail
     xargs seq expr bc jq yq ps pgrep pkill pidof kill killall ss ip ifconfig iwconfig route arp hostnamectl localectl timedatectl sysctl lscpu lsblk
     lspci lsmod df blkid dmesg last w who sw_vers vm_stat defaults scutil networksetup launchctl open pbcopy pbpaste xclip xsel wl-copy wl-paste clip
     notify-send taskkill reg sc icacls attrib ver setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale
@@ -25,7 +25,13 @@ _QUICK_PROGRAMS = """
     cygpath zonename ipfw pfctl systemd-notify lsid manpath pkgfile chattr chflags setfacl getfacl dir ren rename md vol findstr systemd-detect-virt
     systemd-escape update-alternatives pip-config git getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl cscript wscript reset
     logger oslevel lsattr lsdev lsvg lslpp prtconf isainfo psrinfo zoneadm kstat svcs machinfo swapctl sw_vers ioreg csrutil pmset getcap setcap capsh
-    lsns findmnt swapon swapoff modprobe rmmod udevadm busctl wpctl brightnessctl acpi sensors hdparm
+    lsns findmnt swapon swapoff modprobe rmmod udevadm busctl wpctl brightnessctl acpi sensors hdparm ipconfig getmac driverquery bcdedit fsutil
+    query qwinsta quser schtasks nbtstat dscl dscacheutil spctl mdls plutil PlistBuddy kextstat systemsetup nvram airport hidutil lsappinfo dsconfigad
+    dmidecode ethtool iw bridge brctl tc resolvectl hwclock getfattr setfattr mountpoint blockdev lvs vgs pvs dumpe2fs tune2fs alternatives runlevel tty
+    logname users finger pmap prlimit numactl xset xprop xwininfo xdpyinfo glxinfo vulkaninfo xinput chronyc cpuid lsmem lsipc lslocks
+    lslogins zramctl wdctl numastat cpupower mcelog efibootmgr mokutil bootctl coredumpctl homectl userdbctl domainname dnsdomainname ypdomainname
+    nisdomainname hostid sestatus getenforce setenforce getsebool setsebool aa-status auditctl pathchk expand unexpand fold fmt nl rev column numfmt
+    factor cal ncal units dircolors tset infocmp
 """
 """Programs that look something up, change one thing, or filter text."""
 
@@ -76,7 +82,7 @@ _ROWS: dict[int, str] = {
         grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage, tesseract, rsvg-convert, mmdc,
         plantuml, pandoc, dot, ruff, black, isort, flake8, pyflakes, autopep8, yapf, clang-format, prettier, shellcheck, rustc, gcc, g++, cc, c++, clang,
         clang++, javac, nvcc, ghc, tsc, adb install, say, kubectl delete, gcloud, az, gh, glab, heroku, vercel, netlify, flyctl, fly, firebase, supabase,
-        doctl, jupyter, rake, systemctl, service, hg commit, hg update, ssh-copy-id
+        doctl, jupyter, rake, systemctl, service, ssh-copy-id
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; commits run hooks; one file that is compiled or converted
     600: """
         chmod -R, chattr -R, chflags -R, setfacl -R, mypy, pyright, pylint, bandit, eslint, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd,
@@ -90,9 +96,13 @@ _ROWS: dict[int, str] = {
         gcloud functions, gcloud app, az deployment, heroku container, meson setup, cmake, configure, autoreconf, conan, vcpkg, ctest, soffice --convert-to,
         gh run watch, freshclam, grype, syft, semgrep, snyk, sonar-scanner, vagrant, multipass, lxc, lxd, virt-install, screencast, git checkout,
         git switch, git reset, git stash, git rm, git mv, git merge, git rebase, git cherry-pick, git revert, git am, git clean, git restore, git worktree,
-        git worktree add, git sparse-checkout, git fetch, git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, sha1sum, sort,
+        git worktree add, git sparse-checkout, git fetch, git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, md5, sha1sum,
+        sha224sum, sha384sum, cksum, sum, crc32, xxhsum, certutil -hashfile, openssl dgst, openssl md5, openssl sha1, openssl sha256, openssl enc,
+        openssl smime, openssl cms, cmp, diff, comm, fc, shuf, split, csplit, iconv, dos2unix, unix2dos, sort,
         psql, mysql, sqlite3, mongo, mongosh, adb push, adb pull, fastboot, pre-commit, gem install, bundle install, composer require, hg pull, hg push,
-        hg clone, svn update, svn checkout, svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune,
+        hg clone, hg checkout, hg update, hg up, hg co, hg merge, hg rebase, hg import, hg archive, hg bundle, hg verify, hg purge, hg revert, hg graft,
+        hg commit, hg addremove, svn up, svn co, svn switch, svn merge, svn import, svn revert, svn cleanup, bzr branch, bzr pull, svn update, svn checkout,
+        svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune,
         alembic, celery, gh release download, gh release upload, gh repo clone, az login, flask
     """,  # work on the files of a large folder or repository, which a kill may leave half done; answers of language models (their clients wait 600 s)
     1800: """

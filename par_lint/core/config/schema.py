@@ -115,7 +115,7 @@ SCHEMA: dict[str, Any] = {
             "type": "string",
             "pattern": rf"^{_PART}(?:\.{_PART})*{_END}",
         },
-        "line-length": _count(1000, "the maximum line length of code that fixes write (default: that of ruff or black, else flake8's max-line-length, else 88)"),
+        "line-length": _count(1000, "the maximum line length of code that fixes write (default: that of ruff or black, else flake8's max-line-length, else what the file keeps to: 79, 88, or its longest line up to 120)"),
         "target-version": {
             "description": "the oldest Python version that fixed code must support (default: from requires-python, else 3.10)",
             "title": "a version of Python such as \"3.11\"",

@@ -58,6 +58,7 @@ class Config:
         self.line_length = line_length or DEFAULT_LINE_LENGTH
         self.given_line_length = line_length
         """The line length in the pyproject.toml, for par-lint or for a formatter; None if there is none."""
+        """None: the lines of each file show it."""
         self.workers = workers
         self.timeouts = timeouts
         self.entries = entries

@@ -35,7 +35,10 @@ def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
             return last_bracket(inner)  # `run(a, b).stdout.removesuffix("c")`: the short one stays closed
         case cst.Call(args=[_, *_]) | cst.List(elements=[_, *_]) | cst.Set() | cst.Dict(elements=[_, *_]) | cst.ListComp() | cst.SetComp() | cst.DictComp():
             return node
-        case cst.Call(func=cst.Attribute(value=inner)) | cst.Attribute(value=inner) | cst.Await(expression=inner) | cst.UnaryOperation(expression=inner):
+        case (
+            cst.Call(func=cst.Attribute(value=inner)) | cst.Attribute(value=inner) | cst.Subscript(value=inner)
+            | cst.Await(expression=inner) | cst.UnaryOperation(expression=inner)
+        ):
             return last_bracket(inner)
         case cst.Tuple(elements=[*_, cst.Element(value=inner)]) | cst.BinaryOperation(right=inner) | cst.BooleanOperation(right=inner):
             return last_bracket(inner)
@@ -114,13 +117,11 @@ def _split_at_bracket(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], s
         case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as only, star="")]):
             return f"{code(func)}(", [*_comprehended(only)], " ", ")"
         case cst.Call(func=func, args=args):
-            return f"{code(func)}(", args, ", ", ")"
-        case cst.List(elements=elements):
-            return "[", elements, ", ", "]"
-        case cst.Set(elements=elements):
-            return "{", elements, ", ", "}"
-        case cst.Dict(elements=pairs):
-            return "{", pairs, ", ", "}"
+            return f"{code(func)}({_comment(node.whitespace_before_args)}", args, ", ", ")"
+        case cst.List(elements=elements, lbracket=bracket):
+            return f"[{_comment(bracket.whitespace_after)}", elements, ", ", "]"
+        case cst.Set(elements=elements, lbrace=bracket) | cst.Dict(elements=elements, lbrace=bracket):
+            return f"{{{_comment(bracket.whitespace_after)}", elements, ", ", "}"
         case cst.ListComp():
             return "[", [*_comprehended(node)], " ", "]"
         case cst.GeneratorExp():
@@ -129,6 +130,12 @@ def _split_at_bracket(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], s
             return "{", [*_comprehended(node)], " ", "}"
         case _:
             raise TypeError(f"{type(node).__name__} has no bracket to open")
+
+
+def _comment(space: cst.BaseParenthesizableWhitespace) -> str:
+    """Return the comment behind an opening bracket, which stays there."""
+    comment = space.first_line.comment if isinstance(space, cst.ParenthesizedWhitespace) else None
+    return "" if comment is None else f"  {comment.value}"
 
 
 def _comprehended(node: cst.BaseComp) -> Iterator[_Part]:
