@@ -363,9 +363,10 @@ class _Fixing:
     def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
         """Return the result of applying edits, or the invariant that it breaks."""
         from par_lint.fixes.codegen.line_length import wrap_together
+        from par_lint.fixes.codegen.own_line_length import own_line_length
 
         assert linted.parsed is not None and linted.facts is not None
-        together = wrap_together([edit for _, edit in edits], linted.facts, self._config.line_length)
+        together = wrap_together([edit for _, edit in edits], linted.facts, self._config.line_length or own_line_length(linted.facts))
         result = linted.parsed.render(_apply(linted.parsed.module, together, self._runtime, own=first_party(linted.file.path, self._runtime)))
         broken = fix_checks.violations(linted.source, result)
         if broken:

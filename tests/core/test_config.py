@@ -167,22 +167,22 @@ def test_a_table_at_the_wrong_place_is_an_error(tmp_path: Path, table: str) -> N
 
 
 FLAKE8 = "[flake8]\nmax-line-length = 120  # wide\n"
-OTHER_FILES: dict[str, tuple[dict[str, str], int]] = {
+OTHER_FILES: dict[str, tuple[dict[str, str], int | None]] = {
     "flake8 in .flake8": ({".flake8": FLAKE8}, 120),
     "flake8 in setup.cfg": ({"setup.cfg": "[metadata]\nname = x\n[flake8]\nmax_line_length = 99\n"}, 99),
     "flake8 in tox.ini": ({"tox.ini": FLAKE8, "setup.cfg": "[metadata]\nname = x\n"}, 120),
-    "the first of flake8's files that is for flake8": ({"setup.cfg": "[flake8]\nignore = E501\n", ".flake8": FLAKE8}, 88),
+    "the first of flake8's files that is for flake8": ({"setup.cfg": "[flake8]\nignore = E501\n", ".flake8": FLAKE8}, None),
     "black before flake8": ({".flake8": FLAKE8, "pyproject.toml": "[tool.black]\nline-length = 100\n"}, 100),
     "par-lint before all": ({".flake8": FLAKE8, "ruff.toml": "line-length = 90\n", "pyproject.toml": "[tool.par-lint]\nline-length = 79\n"}, 79),
     "a pyproject.toml without a length": ({".flake8": FLAKE8, "pyproject.toml": "[tool.par-lint]\nselect = ['PRL']\n"}, 120),
     "ruff.toml before flake8": ({"ruff.toml": "line-length = 90\n", ".flake8": FLAKE8}, 90),
-    "wrong values": ({"ruff.toml": "line-length = 'x'\n", "tox.ini": "[flake8]\nmax-line-length = wide\n"}, 88),
-    "no section": ({"tox.ini": "max-line-length = 99 [flake8]\n"}, 88),
+    "wrong values": ({"ruff.toml": "line-length = 'x'\n", "tox.ini": "[flake8]\nmax-line-length = wide\n"}, None),
+    "no section": ({"tox.ini": "max-line-length = 99 [flake8]\n"}, None),
 }
 
 
 @pytest.mark.parametrize(("files", "line_length"), OTHER_FILES.values(), ids=OTHER_FILES)
-def test_the_line_length_of_flake8_and_of_ruff_counts_where_pyproject_sets_none(files: dict[str, str], line_length: int, tmp_path: Path) -> None:
+def test_the_line_length_of_flake8_and_of_ruff_counts_where_pyproject_sets_none(files: dict[str, str], line_length: int | None, tmp_path: Path) -> None:
     inner = tmp_path / "app" / "jobs"
     inner.mkdir(parents=True)
     for name, text in files.items():

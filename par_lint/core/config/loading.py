@@ -30,7 +30,7 @@ def load_config(start: Path) -> Config:
         if stat.S_ISREG(state.st_mode):
             found.append((path, state.st_mtime_ns, state.st_size))
     config = _read_nearest(tuple(found))
-    other = None if config.given_line_length is not None else find_line_length(os.path.normpath(folder))
+    other = None if config.line_length is not None else find_line_length(os.path.normpath(folder))
     return config if other is None else _with_line_length(config, other[0])
 
 

@@ -39,7 +39,7 @@ def read_config(path: Path, above: Callable[[], Config]) -> Config:
 
 def _from_other_tools(pyproject: Mapping[str, Any], config: Config) -> Config:
     """Return the configuration of a project without [tool.par-lint], with the settings of other tools that apply."""
-    return Config(line_length=configured_line_length(pyproject) or config.given_line_length, python=lowest_python(pyproject) or config.python)
+    return Config(line_length=configured_line_length(pyproject) or config.line_length, python=lowest_python(pyproject) or config.python)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _configured(own: Any, path: Path, other_settings: Config) -> Config:
     except SchemaViolation as fault:
         raise ConfigError(f"{path}: [tool.{TABLE}]{' ' if fault.key else ': '}{fault}") from None
     return Config(
-        own.get("runtime"), own.get("line-length", other_settings.given_line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
+        own.get("runtime"), own.get("line-length", other_settings.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
         tuple(map(_entry, own.get("call", ()))), path, _codes(own, "extend-safe-fixes"), _codes(own, "extend-unsafe-fixes"),
         int(own["target-version"].removeprefix("py").removeprefix("3").removeprefix(".")) if "target-version" in own else other_settings.python, _project_selection(own, path),
         own.get("free-threaded", False), own.get("cross-module", False),

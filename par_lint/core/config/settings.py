@@ -21,9 +21,6 @@ TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "n
 """Time limits in seconds by command, as the guide gives them; those of other commands are in `command_durations`."""
 
 
-DEFAULT_LINE_LENGTH = 88
-
-
 class ConfigError(Exception):
     """A configuration that cannot be used. The message is one line: file, key, problem, valid values."""
 
@@ -55,10 +52,8 @@ class Config:
         selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = False,
     ) -> None:  # fmt: skip
         self.runtime = runtime
-        self.line_length = line_length or DEFAULT_LINE_LENGTH
-        self.given_line_length = line_length
-        """The line length in the pyproject.toml, for par-lint or for a formatter; None if there is none."""
-        """None: the lines of each file show it."""
+        self.line_length = line_length
+        """The line length that the project sets, for par-lint or for another tool; None: the lines of each file show it."""
         self.workers = workers
         self.timeouts = timeouts
         self.entries = entries
