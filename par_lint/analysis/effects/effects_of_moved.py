@@ -169,7 +169,7 @@ class SideEffects:
             if type(inner) not in self._judged or type(inner) in _OF_FUNCTIONS:
                 continue
             match inner:
-                case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
+                case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner) and not is_label(inner, self.facts.parent(inner)):
                     verdict |= Verdict(Level.UNSAFE if name != "super" else Level.PURE, ReasonKind.FORM(f"`{function.name}()` uses `{name}()`"), inner)
                 case cst.Global() | cst.Nonlocal():
                     verdict |= Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` changes names outside it"), inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 import libcst as cst
@@ -11,6 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.lazy_generators import deferred_parts, exhausts_argument
 from par_lint.analysis.loops.partition import NotSplittable
 from par_lint.analysis.loops.with_blocks import mentions_outside, movable_choices, parts_beside
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.findings import ReasonKind
@@ -104,15 +106,53 @@ class MovedValue:
         return None
 
     def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
-        """Return the expression, or the smallest call around it that returns data: `list(islice(file, 2))`."""
+        """Return the expression, or the smallest one around it that returns data: `list(islice(file, 2))`, `sum(1 for _ in file)`."""
         found = value
         while not is_data(found, handles, self.facts):
             above = self.facts.parent(found)
-            above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
-            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
+            above = self.facts.parent(above) if isinstance(above, (cst.Arg, cst.CompFor)) else above
+            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript, cst.BaseComp)) or not self.facts.tree.holds(root, above):
                 return value
             found = above
         return found
+
+
+def keeps_each_item(loop: cst.For, outer: cst.For, facts: Facts) -> bool:
+    """Return whether a loop in another one only adds its items to a list of the function: `rows.append(row)`.
+
+    All of them are in memory anyway, and nothing sees the list after an error.
+    """
+    match loop.body, loop.target:
+        case (
+            cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(
+                func=cst.Attribute(value=cst.Name(value=kept), attr=cst.Name("append")), args=[cst.Arg(value=cst.Name(value=stored))]
+            ))])]),
+            cst.Name(value=name),
+        ) if stored == name:  # fmt: skip
+            return _is_lost_by_error(kept, outer, facts)
+        case _:
+            return False
+
+
+def _is_lost_by_error(name: str, loop: cst.For, facts: Facts) -> bool:
+    """Return whether a name is bound to a new list that nothing else has before a loop ends, and that an error of the loop ends with its function."""
+    scope = facts.scope(loop)
+    bindings = scope.bindings.get(name, ()) if isinstance(scope, Function) and name not in scope.parameters else ()
+    if len(bindings) != 1 or not isinstance(bindings[0], Assigned) or not isinstance(bindings[0].value, ast.List):
+        return False
+    line, uses_before = facts.line(loop), 0
+    for node in ast.walk(scope.node):
+        match node:
+            case ast.Name(id=used):
+                uses_before += used == name and node.lineno < line
+            case ast.Try() | ast.With() | ast.AsyncWith() if node.lineno < line <= (node.end_lineno or line):
+                return False
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if node is not scope.node:
+                if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node)):
+                    return False
+            case _:
+                pass
+    return uses_before == 1
 
 
 def _shows_its_text(node: cst.CSTNode) -> bool:

@@ -31,7 +31,7 @@ from par_lint.analysis.loops.guards import (
     raises_nothing_noticeable,
     root_of,
 )
-from par_lint.analysis.loops.moved_value import MovedValue
+from par_lint.analysis.loops.moved_value import MovedValue, keeps_each_item
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.partition import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
@@ -366,7 +366,7 @@ class Splitter:
         verdict |= unread_names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else unread_value_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if split.is_list and not self.facts.is_builtin("list", loop):
             raise NotSplittable(ReasonKind.NAMES("list is not the built-in here"), loop)
-        if split.is_list and isinstance(split.holder, cst.For):
+        if split.is_list and isinstance(split.holder, cst.For) and not keeps_each_item(split.holder, loop, self.facts):
             verdict |= Verdict(Level.UNSAFE, ReasonKind.MEMORY("whole files would be in memory instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
 
