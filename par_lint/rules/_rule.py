@@ -17,7 +17,7 @@ from par_lint.core.findings import Applicability, CallStep, Finding, FixAvailabi
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.line_length import wrap_edit
 from par_lint.fixes.codegen.own_line_length import own_line_length
-from par_lint.fixes.codegen.walrus import find_rejected_walrus
+from par_lint.fixes.codegen.rejected_walrus import find_rejected_walrus
 from par_lint.fixes.loop_fixes.fission import LoopFix
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.fix import Fixer
 from par_lint.frontends.editors import code_actions
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Action, Buffer
-from par_lint.frontends.editors.protocol import Client, DocumentMessages
+from par_lint.frontends.editors.lsp_messages import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("PRL*/*.py"))

@@ -16,10 +16,10 @@ import pytest
 from lsprotocol import types
 
 import par_lint
-from par_lint.frontends.editors import commands, protocol
+from par_lint.frontends.editors import commands, lsp_messages
 from par_lint.frontends.editors.code_actions import FIX_ALL
 from par_lint.frontends.editors.editor_settings import SECTION, SEVERITY
-from par_lint.frontends.editors.protocol import SEVERITIES, SOURCE
+from par_lint.frontends.editors.lsp_messages import SEVERITIES, SOURCE
 from par_lint.frontends.editors.server import SERVER
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
@@ -47,7 +47,7 @@ def test_every_command_is_registered_and_no_other() -> None:
 
 def test_it_asks_the_server_only_for_what_it_has() -> None:
     asked = dict(re.findall(r"(\w+): \"(par-lint\.\w+)\"", re.findall(r"const SERVER_COMMANDS = (.*);", CODE)[0]))
-    assert asked == {"vendor": protocol.VENDOR, "rules": commands.RULES}
+    assert asked == {"vendor": lsp_messages.VENDOR, "rules": commands.RULES}
     assert set(asked.values()) == set(SERVER.protocol.fm.commands)
     assert set(asked.values()).isdisjoint(command["command"] for command in PACKAGE["contributes"]["commands"])  # VS Code registers the server's
     assert f'const FIX_ALL = "{FIX_ALL}";' in CODE

@@ -18,7 +18,7 @@ from par_lint.analysis.effects.fresh_objects import FreshObjects, find_fresh_obj
 from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.instance_creation import construction_verdict
 from par_lint.analysis.effects.iterator_consumption import call_consumption_verdict, consumption_verdict, with_consumed_arguments, with_consumed_items
-from par_lint.analysis.effects.missing_keys import may_add_missing_keys
+from par_lint.analysis.effects.key_adding_lookups import may_add_missing_keys
 from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_patched, is_rebound
 from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
 from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason

@@ -16,7 +16,7 @@ import libcst as cst
 from par_lint.analysis.effects.callbacks import CALLBACK_KEYWORDS
 from par_lint.analysis.effects.exception_classes import bases_of
 from par_lint.analysis.effects.function_values import callees
-from par_lint.analysis.effects.library_objects import (
+from par_lint.analysis.effects.library_globals import (
     BUILTIN_COLLECTIONS,
     changes_first_argument,
     is_imported_object,

@@ -317,7 +317,10 @@ def _is_tiny(loop: ast.For) -> bool:
 
 
 def _ends_early(loop: ast.For, scope: Scope) -> bool:
-    """Return whether an iteration may leave the loop or its function, or yield: `break`, `return` or `yield` of its own."""
+    """Return whether an iteration may leave the loop or its function, or yield: `break`, `return` or `yield` of its own.
+
+    `early_exit` in `analysis/loops/exclusions.py` decides the same for what this lets pass, and has the words for `--why-silent`.
+    """
     may_yield = isinstance(scope, Function) and scope.is_generator
     stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
     while stack:

@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import TASK_MAKERS
 from par_lint.analysis.loops.argument_effects import does_batched_io
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
-from par_lint.analysis.loops.one_receiver import controls_one_browser, delivers_events_in_order, posts_to_one_conversation
+from par_lint.analysis.loops.ordered_conversation import controls_one_browser, delivers_events_in_order, posts_to_one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, FROM_THIS_ITERATION, SliceIoCall

@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.argument_effects import io_disabled_by_arguments
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
+from par_lint.analysis.loops.copied_in_parts import streamed_output
 from par_lint.analysis.loops.dependence import (
     depends_on_budget,
     iterable_changed,
@@ -39,7 +40,7 @@ from par_lint.analysis.loops.item_evidence import items_are_distinct_paths, line
 from par_lint.analysis.loops.lazy_opening import only_opens_lazily
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import deletes_walked_files
-from par_lint.analysis.loops.one_receiver import controls_one_screen
+from par_lint.analysis.loops.ordered_conversation import controls_one_screen
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import appends_to_shared_files, creates_folders_and_files, may_share_target_conditionally, writes_shared_parents
 from par_lint.analysis.loops.same_target_writes import (
@@ -55,7 +56,6 @@ from par_lint.analysis.loops.same_target_writes import (
 )
 from par_lint.analysis.loops.shared_places import one_place
 from par_lint.analysis.loops.shared_random_generator import shares_random_generator
-from par_lint.analysis.loops.streamed_output import streamed_output
 from par_lint.analysis.loops.user_commands import user_commands
 from par_lint.analysis.semantics.dataflow.code_patterns import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around

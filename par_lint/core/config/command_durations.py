@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from par_lint.core.config.settings import TIMEOUTS
+
 QUICK = 10  # the guide's "default"
 
 _QUICK_PROGRAMS = """
@@ -39,7 +41,7 @@ _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
         dpkg-parsechangelog, dpkg-architecture, dpkg-deb -f, dpkg-deb --field, apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar,
-        brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1, git log --max-count=1, nslookup, dig, host,
+        brew --repository, brew --repo, brew --cache, net, git log -1, git log -n1, git log -n 1, git log --max-count=1, nslookup, dig, host,
         whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault, etcdctl, virsh, pip show, pip freeze,
         pip config, pip cache, npm list, npm ls, npm config, npm root, npm prefix, npm bin, npm version, npm pkg, docker tag, docker info, docker version,
         yarn config, conda info, conda config, brew info, cargo metadata, cargo locate-project, go env, go version, go list, svn info, poetry version,
@@ -47,9 +49,9 @@ _ROWS: dict[int, str] = {
         systemctl show, systemctl list-units, systemctl is-enabled, systemctl daemon-reload, code, redis-cli, ldapsearch, snmpget, snmpwalk, ipmitool,
         smartctl, virtualenvwrapper, getent, nvidia-smi, rocm-smi, amd-smi, netstat, tasklist, lsusb, ldconfig, wmic, uv pip list, uv pip freeze,
         uv pip show, uv tool list, brew list, brew config
-    """,  # `git push`: the guide. Else one question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
+    """,  # One question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
     60: """
-        pytest, rm, chown, chgrp, ansible-doc, salt-key, hg identify, hg id, git apply, git describe, git ls-remote, docker stop, docker rm, docker kill,
+        rm, chown, chgrp, ansible-doc, salt-key, hg identify, hg id, git apply, git describe, git ls-remote, docker stop, docker rm, docker kill,
         docker restart, docker start, podman stop, podman rm, docker rmi, docker image, docker volume, docker network, docker inspect, docker logs,
         docker cp, docker login, docker system, podman rmi, kubectl get, kubectl describe, kubectl logs, hub, s3cmd, http, traceroute, tracert, mtr, ping,
         gofmt, rustfmt, markdownlint, yamllint, twine check, terraform fmt, terraform output, terraform show, terraform version, terraform workspace,
@@ -61,9 +63,9 @@ _ROWS: dict[int, str] = {
         hg diff, svn diff, ssh-keygen, ssh-add, squeue, sinfo, scontrol, sacct, scancel, qstat, qdel, bjobs, bkill, ghp-import, openssl, parted, fdisk,
         bluetoothctl, adb shell, osascript, brew outdated, brew services, pip list, pip check, gcloud config, gcloud auth, gcloud info, az account, gh api,
         gh auth, gh pr list, gh pr view, gh issue list, conda list, conda env list
-    """,  # `pytest`: the guide. Else a look at a large work tree, a question to a busy server; `docker stop` grants 10 s to each container
+    """,  # A look at a large work tree, a question to a busy server; `docker stop` grants 10 s to each container
     120: """
-        npm install, npm audit, npm outdated, npm view, npm info, npm search, rc-service, supervisorctl, nginx, apachectl, pm2, kubectl apply,
+        npm audit, npm outdated, npm view, npm info, npm search, rc-service, supervisorctl, nginx, apachectl, pm2, kubectl apply,
         kubectl create, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv, docker exec, podman exec,
         docker compose stop, docker compose down, docker compose restart, docker-compose down, docker-compose stop, docker-compose restart,
         terraform validate, gpg, openssl dhparam, openssl genrsa, ansible, latex, vagrant status, vagrant halt, mount, umount, sync, nmcli, aws,
@@ -71,7 +73,7 @@ _ROWS: dict[int, str] = {
         gsutil iam, gsutil defacl, gsutil label, gsutil lifecycle, gsutil version, rclone version, rclone listremotes, rclone about, rclone config,
         aws s3 mb, aws s3 rb, aws s3 presign, mc stat, s5cmd head, docker compose ps, docker compose logs, docker-compose ps, docker-compose logs, dmsetup,
         losetup, cryptsetup
-    """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
+    """,  # systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
         hg log, hg annotate, hg blame, hg files, hg manifest, svn log, svn blame, nikola build, ensurepip, wmic product, git submodule status, git blame,
         git log, git filter-branch, apt update, apt-get update, dnf check-update, yum check-update, brew update, twine, flit publish, poetry publish,
@@ -142,11 +144,11 @@ _ROWS: dict[int, str] = {
 
 
 def rows() -> dict[str, int]:
-    """The seconds of each row."""
+    """The seconds of each row, those that the guide gives included (`TIMEOUTS`)."""
     found = dict.fromkeys(_QUICK_PROGRAMS.split(), QUICK)
     for seconds, text in _ROWS.items():
         found.update(dict.fromkeys(_split(text), seconds))
-    return found
+    return found | dict(TIMEOUTS)
 
 
 def _split(text: str) -> Iterator[str]:

@@ -1,9 +1,7 @@
-"""flake8's own decisions: configuration files, selection, per-file ignores, `# noqa`, formatting, without its other plugins."""
+"""flake8's own decisions: configuration files, selection, per-file ignores, formatting, without its other plugins."""
 
 from __future__ import annotations
 
-import argparse
-import functools
 import logging
 import os
 from collections.abc import Sequence
@@ -11,7 +9,6 @@ from typing import Any
 
 from flake8 import defaults, exceptions, utils
 from flake8.plugins import reporter
-from flake8.processor import FileProcessor
 from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
@@ -21,6 +18,7 @@ from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import Finding
 from par_lint.engine.suppression.flake8_options import config_file, explain_mapping, explain_unknown, parse_options
+from par_lint.engine.suppression.noqa_comments import NoqaComments
 from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options
 
 _LOG = logging.getLogger(__name__)
@@ -34,6 +32,7 @@ class Selection:
         self._config = _named(arguments)
         try:
             plugins, self.options = parse_options(arguments)
+            self._comments = NoqaComments(self.options)
             settings_of.cache_clear()
             self.said = self._said(arguments)
             self.formatter = reporter.make(plugins.reporters, self.options)
@@ -114,7 +113,7 @@ class Selection:
 
     def reads_noqa(self, path: str, lines: Sequence[str]) -> bool:
         """Return whether the comments on lines count in a file: no comment excludes the whole file."""
-        return self._noqa(path, tuple(lines)) is not None
+        return not self._comments.exclude_file(path, lines)
 
     def require_rules(self) -> None:
         """Raise Problem if flake8's `select` contains no par-lint code: nothing would be reported, and that would look like clean code."""
@@ -127,21 +126,12 @@ class Selection:
         if not self.is_selected(path, finding.code):
             return None
         line: str | None = None
-        if self.options.show_source or _mentions_noqa(tuple(lines)):  # otherwise flake8 need not tokenize the file
-            noqa = self._noqa(path, tuple(lines))
-            if noqa is None:
+        if self.options.show_source or self._comments.may_suppress(lines):
+            if self._comments.exclude_file(path, lines):
                 return None
-            line = noqa.noqa_line_for(finding.line)
+            line = self._comments.line_for(path, lines, finding.line)
         violation = Violation(finding.code, path, finding.line, finding.column, finding.message, line)
         return None if line is not None and violation.is_inline_ignored(self.options.disable_noqa) else violation
-
-    @functools.lru_cache(maxsize=4)  # noqa: B019 - one selection lives as long as its command
-    def _noqa(self, path: str, lines: tuple[str, ...]) -> FileProcessor | None:
-        """Return the `# noqa` comments of a file; None if a comment excludes the whole file."""
-        options: argparse.Namespace = self.options
-        plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
-        processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
-        return None if processor.should_ignore_file() else processor
 
 
 def _named(arguments: Sequence[str]) -> str | None:
@@ -151,8 +141,3 @@ def _named(arguments: Sequence[str]) -> str | None:
 
 def _matches(path: str, patterns: Sequence[str]) -> bool:
     return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
-
-
-@functools.lru_cache(maxsize=4)
-def _mentions_noqa(lines: tuple[str, ...]) -> bool:
-    return any("noqa" in line.lower() for line in lines)

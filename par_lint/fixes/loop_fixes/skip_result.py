@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.none_as_marker import is_never_none
 from par_lint.analysis.loops.partition import Split
-from par_lint.analysis.loops.skip_marker import is_never_none
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.fixes.codegen.fresh_names import NameAllocator
 

@@ -26,7 +26,7 @@ from par_lint.engine.runtime_module.location import clear_project_cache
 from par_lint.frontends.editors.code_actions import Buffer
 from par_lint.frontends.editors.document_location import DocumentLocation, locate
 from par_lint.frontends.editors.editor_settings import SECTION, InvalidSetting, severity_in
-from par_lint.frontends.editors.protocol import Client, DocumentMessages
+from par_lint.frontends.editors.lsp_messages import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 
 _ANSWER_SECONDS = 2  # for the editor to send its settings; the defaults apply until then

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from par_lint.frontends.editors.protocol import SEVERITIES
+from par_lint.frontends.editors.lsp_messages import SEVERITIES
 
 SECTION = "par-lint"
 SEVERITY = "severity"

@@ -12,7 +12,7 @@ from pylsp import lsp
 
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
-from par_lint.frontends.editors.protocol import Client, DocumentMessages
+from par_lint.frontends.editors.lsp_messages import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 
 _F = TypeVar("_F", bound=Callable[..., Any])

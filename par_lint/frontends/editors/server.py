@@ -16,7 +16,7 @@ from par_lint.frontends.editors import commands
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX
 from par_lint.frontends.editors.document_server import DocumentServer, QuestionFailed
 from par_lint.frontends.editors.editor_settings import SECTION
-from par_lint.frontends.editors.protocol import SOURCE, VENDOR
+from par_lint.frontends.editors.lsp_messages import SOURCE, VENDOR
 from par_lint.rules.rule_docs import markdown
 
 _TYPING_SECONDS = 0.2  # after the last change, before a text is checked
