@@ -16,6 +16,7 @@ from par_lint.analysis.loops.exclusions import find_blocker, is_search, is_tiny
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.no_io_reasons import no_io_reason
+from par_lint.analysis.loops.slower_by_name import with_slower_calls
 from par_lint.analysis.loops.waiting_calls import io_calls
 from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
 from par_lint.analysis.semantics.scopes import Function
@@ -191,6 +192,8 @@ class _Finder:
             if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
                 self.blocked.add(self.facts.counterparts.loop(node))
             return None
+        site = with_slower_calls(site, self.facts)
+        work = slowest(site.works) or work
         return SequentialLoop(node, site, work.entry.kind, work)
 
     def site(self, node: LoopNode) -> LoopSite:
