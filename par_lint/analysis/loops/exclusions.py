@@ -24,6 +24,7 @@ from par_lint.analysis.loops.dependence import (
 )
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
 from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
+from par_lint.analysis.loops.fixed_files import fixed_file
 from par_lint.analysis.loops.folders_first import folders_first
 from par_lint.analysis.loops.in_order import (
     beside_a_pool,
@@ -254,5 +255,5 @@ _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, has_one_item_by_comment, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, skips_by_results, settings_in_layers, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, meets_others, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, folders_first, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
+    folder_before_files, folders_first, fixed_file, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
 )  # fmt: skip
