@@ -21,7 +21,8 @@ _HOLE = "\0"  # a part that may be another one in each iteration, or is not know
 _FILE = re.compile(r"(?:[\w.-]*/)*[\w-][\w.-]*\.[A-Za-z]\w{0,6}|\x01\w+\x01")
 _PLAIN = re.compile(r"(?:[\w.-]*/)*[A-Za-z][\w.-]*")
 _OUTPUT = re.compile(r"-o|--out(put)?([-_]file(name)?)?")
-_REDIRECTED = re.compile(r"(?:[12&]?>>?|--out(?:put)?(?:[-_]file(?:name)?)?=)(?!&)(.*)")
+_REDIRECTED = re.compile(r"(?:[1&]?>>?|--out(?:put)?(?:[-_]file(?:name)?)?=)(?!&)(.*)")
+_NOWHERE = re.compile(r"/dev/|nul$", re.IGNORECASE)
 _PLACED = frozenset({"cwd", "chdir", "dir"})
 """Keywords with which a command runs in a folder of its own."""
 _MOST_VALUES = 4
@@ -52,7 +53,7 @@ def _writes_constant(words: Sequence[str]) -> bool:
         if _OUTPUT.fullmatch(word) and _FILE.fullmatch(following):
             return True
         redirected = _REDIRECTED.fullmatch(word)
-        if redirected is not None and _PLAIN.fullmatch(redirected[1] or following) and not (redirected[1] or following).startswith("/dev/"):
+        if redirected is not None and _PLAIN.fullmatch(redirected[1] or following) and not _NOWHERE.match(redirected[1] or following):
             return True
     return False
 
