@@ -40,6 +40,7 @@ from par_lint.analysis.loops.in_order import (
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import removes_files
+from par_lint.analysis.loops.never_at_once import dead_code, left_running, one_transaction, polls_each, waits_for_all
 from par_lint.analysis.loops.one_receiver import one_screen
 from par_lint.analysis.loops.own_items import has_own_places, size_line
 from par_lint.analysis.loops.random_order import shared_generator
@@ -255,5 +256,5 @@ _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, has_one_item_by_comment, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, skips_by_results, settings_in_layers, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, meets_others, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, folders_first, fixed_file, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
+    folder_before_files, folders_first, fixed_file, dead_code, left_running, one_transaction, waits_for_all, polls_each, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
 )  # fmt: skip

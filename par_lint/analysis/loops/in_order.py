@@ -29,11 +29,11 @@ from par_lint.core.memo import memoized_for_last
 _ORDER_COMMENT = re.compile(
     r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
     r"|in (the )?(given |right |correct |same |strict |this )?order\b(?! to\b| that\b)"
-    r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
+    r"|in sequence|topological(ly)?|(oldest|newest) (to|before) (newest|oldest)|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
     re.IGNORECASE,
 )  # fmt: skip
 _PURPOSE = re.compile(
-    r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
+    r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|in sequence|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
 )
 _NUMBERING = re.compile(r"\b(re)?(number|nam|label|index|count|id)\w*( \w+){0,3} sequentially\b|\bsequentially (re)?(number|nam|label|index)\w*", re.IGNORECASE)
 """What is numbered in order need not be processed in order."""
@@ -70,9 +70,32 @@ def has_order_comment(site: LoopSite, facts: Facts) -> Blocked | None:
     for number, comment in _comments_on_preparation(node, scope, facts):
         if _LIMIT_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
             return Blocked("a comment says why it stays in order", site.node, number)
-    if isinstance(scope, Function) and _has_order_as_purpose(scope):
+    told = _line_that_orders_items(node, scope, facts)
+    if told:
+        return Blocked("a comment says why it stays in order", site.node, told)
+    if isinstance(scope, Function) and _has_order_as_purpose(scope, facts):
         return Blocked("its function says that it goes in order", facts.around(site.node) or site.node)
     return None
+
+
+def _line_that_orders_items(node: ast.AST, scope: Scope, facts: Facts) -> int:
+    """Return the line at which a comment on the collection that a loop goes over, or the help of an option, says that its order matters; else 0."""
+    match getattr(node, "iter", None):
+        case ast.Name(id=name) if (found := scope.find(name)) is not None and len(found[1]) == 1 and isinstance(found[1][0], Assigned):
+            comments = _comments_above(found[1][0].line, facts)
+            return next((number for number, comment in comments if _ORDER_COMMENT.search(comment) and not _WISH_COMMENT.search(comment)), 0)
+        case ast.Attribute(value=ast.Name(), attr=name):
+            return next((line for line, text in _option_helps(name, facts) if _ORDER_COMMENT.search(text)), 0)
+        case _:
+            return 0
+
+
+def _option_helps(name: str, facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yield the help texts of the options of a program with a name, each with its line."""
+    for call in facts.index.by_method.get("add_argument", ()):
+        names = {arg.value.strip("-").replace("-", "_") for arg in call.node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        if name in names:
+            yield from ((one.value.lineno, one.value.value) for one in call.node.keywords if one.arg == "help" and isinstance(one.value, ast.Constant) and isinstance(one.value.value, str))
 
 
 def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -115,11 +138,12 @@ def _comments_above(line: int, facts: Facts) -> Iterator[tuple[int, str]]:
         yield line, facts.lines[line - 1]
 
 
-def _has_order_as_purpose(function: Function) -> bool:
-    """Whether the name of a function, or the start of its docstring, says that it processes one item after the other."""
+def _has_order_as_purpose(function: Function, facts: Facts) -> bool:
+    """Whether the name of a function, the start of its docstring or the comment above it says that it processes one item after the other."""
     if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    summary = _NUMBERING.sub("", (ast.get_docstring(function.node) or "").partition("\n\n")[0])
+    comments = [comment.strip().lstrip("# ") for _, comment in _comments_above(function.node.lineno, facts)]
+    summary = _NUMBERING.sub("", " ".join([*reversed(comments), (ast.get_docstring(function.node) or "").partition("\n\n")[0]]))
     return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH_COMMENT.search(summary) is None
 
 
