@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.called_with import switched_off
+from par_lint.analysis.loops.chosen_items import searches_one_item
 from par_lint.analysis.loops.dependence import (
     dispatch_changes,
     iterable_changed,
@@ -34,7 +35,6 @@ from par_lint.analysis.loops.in_order import (
     is_rate_limited,
     polling_helper,
     recurses,
-    searches_one_item,
     throttled_elsewhere,
 )
 from par_lint.analysis.loops.lazy_opening import only_opened

@@ -33,6 +33,10 @@ def fixed_file(site: LoopSite, facts: Facts) -> Blocked | None:
     """A command of each iteration writes a file of a constant name, which the next iteration would write as well."""
     reached = reached_calls(site, facts)
     commands = {call: _words(call.node.args[0], call.scope, _bound_to_one(site, call, facts)) for call in reached if call.node.args and _runs_command(call, facts)}
+    for call in commands:
+        varying = names_at(call, site, facts)
+        if mentioned_names(call.node.args[0]).isdisjoint(varying) and [one.arg for one in call.node.keywords if not mentioned_names(one.value).isdisjoint(varying)] == ["env"]:
+            return Blocked("all iterations run one command in one folder", facts.call_at(call.node) or site.node, call.node.lineno)
     commands = {call: words for call, words in commands.items() if not any(one.arg in _PLACED for one in call.node.keywords)}
     for call, words in commands.items():
         others = [its for one, its in commands.items() if one is not call and one.scope is call.scope]

@@ -5,21 +5,19 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
-from par_lint.analysis.loops.reached_calls import callee_body, loop_node, loop_record, reached_calls
-from par_lint.analysis.semantics import loop_variance
-from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.loops.reached_calls import callee_body, loop_node, reached_calls
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
-from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
@@ -47,7 +45,6 @@ _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "Thread
                     "process_map", "imap", "imap_unordered", "starmap", "map_async", "apply_async", "gather"})  # fmt: skip
 _SWITCHES = frozenset({"jobs", "job", "workers", "worker", "threads", "thread", "threaded", "threading", "parallel", "processes", "procs", "concurrency",
                        "concurrent", "pool", "serial", "sequential", "cores", "cpu", "cpus", "nprocs", "multiprocessing", "njobs", "multithread"})  # fmt: skip
-_IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid", "uid", "title", "slug", "pk", "no", "num"})
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -234,90 +231,6 @@ def _given_limits(facts: Facts) -> dict[str | None, int]:
 
 
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
-
-
-def searches_one_item(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O is done only for the item that equals a chosen value: a search, although the loop goes on."""
-    loop = loop_record(site, facts)
-    if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
-        return None
-    works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
-    inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
-    items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
-    varying = loop_variance.names_varying_in_loop(loop) | items
-    for call in works:
-        for test in _conditions(loop.node.body, call):
-            if _chooses(test, items, varying) and not _is_narrowed(test, varying):
-                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
-    return None
-
-
-def _conditions(block: Sequence[ast.AST], call: ast.Call) -> Iterator[ast.expr]:
-    """Return the conditions that must be true for a call in a block to run, including those of guards before it."""
-    for node in block:
-        inside = node.lineno <= call.lineno <= (node.end_lineno or node.lineno) if isinstance(node, (ast.stmt, ast.ExceptHandler)) else False
-        if not inside:
-            match node:
-                case ast.If(test=ast.Compare(ops=[ast.NotEq() | ast.IsNot()], left=left, comparators=[right]), body=[*_, last], orelse=[]) if isinstance(last, _LEAVING):
-                    yield ast.copy_location(ast.Compare(left, [ast.Eq()], [right]), node.test)
-                case _:
-                    pass
-            continue
-        if isinstance(node, ast.If) and any(inner is call for part in node.body for inner in walk(part)):
-            yield node.test
-        for name in ("body", "orelse", "finalbody", "handlers"):
-            yield from _conditions(getattr(node, name, None) or (), call)
-        return
-
-
-def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
-    """Whether a test is `item == wanted`: one side is the item, its name or its number, the other comes from outside the loop."""
-    match test:
-        case ast.BoolOp(op=ast.And(), values=values):
-            return any(_chooses(value, items, varying) for value in values)
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
-            return any(_is_identity(one, items) and _is_outer(other, varying) for one, other in ((left, right), (right, left)))
-        case _:
-            return False
-
-
-def _is_narrowed(test: ast.expr, varying: frozenset[str]) -> bool:
-    """Whether a test takes one more item out of those that equal something, of which there are several then: `item.name == name and item.url != url`."""
-    if not (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)):
-        return False
-    for value in test.values:
-        match value:
-            case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]) if not any(isinstance(side, ast.Constant) for side in (left, right)):
-                if not mentioned_names(value).isdisjoint(varying):
-                    return True
-            case _:
-                pass
-    return False
-
-
-def _is_identity(node: ast.expr, items: set[str]) -> bool:
-    match node:
-        case ast.Name(id=name):
-            return name in items
-        case ast.Attribute(value=value, attr=attr):
-            return bool(words(attr) & _IDENTITIES) and _is_part(value, items)
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(key)), *_]):
-            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Name("str" | "int"), args=[value]) | ast.Call(func=ast.Attribute(value=value, attr="lower" | "casefold" | "upper" | "strip"), args=[]):
-            return _is_identity(value, items)
-        case _:
-            return False
-
-
-def _is_part(node: ast.expr, items: set[str]) -> bool:
-    return access_path(node)[0] in items
-
-
-def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
-    """Whether a value comes from outside the loop, and is not a constant that many items may have."""
-    return not isinstance(node, ast.Constant) and mentioned_names(node).isdisjoint(varying)
 
 
 def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -12,6 +12,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
+from par_lint.analysis.loops.chosen_items import ONE_KIND
 from par_lint.analysis.loops.exclusions import find_blocker, is_search, is_tiny
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
@@ -189,7 +190,7 @@ class _Finder:
         blocked = find_blocker(site, self.facts)
         if blocked is not None:
             self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
-            if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
+            if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site) and blocked.reason != ONE_KIND:
                 self.blocked.add(self.facts.counterparts.loop(node))
             return None
         site = with_slower_calls(site, self.facts)
