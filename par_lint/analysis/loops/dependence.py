@@ -23,12 +23,17 @@ from par_lint.analysis.syntax.nodes import descend
 
 def loop_carried(site: LoopSite, facts: Facts) -> Blocked | None:
     """The I/O of an iteration uses what an earlier one left in a name, an attribute or a container."""
-    found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
+    moves = [work for work in site.summary.works if work.entry.name in _MOVES and FROM_ITEM in work.inputs]
+    found = find_carried((*site.works, *moves), site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
     change = next((change for change in found if not _is_keyed(change, site, facts) and not touches_own_element(change, site, facts)), None)
     if change is None:
         return None
     reason = f"a call that is not shown may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
     return Blocked(reason, facts.changed(change) or site.node)
+
+
+_MOVES = frozenset({"os.rename", "os.replace", "os.link", "os.symlink", "pathlib.Path.rename", "pathlib.Path.replace", "pathlib.Path.symlink_to"})
+"""Calls that put a file into its place: cheap, but where it goes must not depend on earlier iterations."""
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
@@ -165,7 +170,8 @@ def skips_by_results(site: LoopSite, facts: Facts) -> Blocked | None:
     """An item that occurs again is skipped if its first request had a certain answer: what is skipped is told by results, not by the items."""
     asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
     for change in site.summary.changes:
-        is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
+        is_of_item = FROM_RESULT not in change.origins and FROM_ITEM in change.origins or FROM_RESULT not in change.key and FROM_ITEM in change.key
+        is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and is_of_item
         if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
             return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node)
     return None

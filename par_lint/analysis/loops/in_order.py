@@ -372,6 +372,8 @@ def _is_in(call: ast.AST, node: ast.AST) -> bool:
 def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
     """The iterable closes each item when the loop asks for the next one."""
     iterable = site.iterable
+    if _is_open_archive(iterable, facts) and all(work.entry.kind is Kind.FILE for work in site.works):
+        return Blocked("the items are parts of one archive", iterable)
     if not isinstance(iterable, cst.Call):
         return None
     callee = facts.callee(iterable)
@@ -380,6 +382,18 @@ def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
     if isinstance(callee, Function) and callee.is_generator and _yields_within(callee.node):
         return Blocked("the iterable closes each item after its iteration", iterable)
     return None
+
+
+def _is_open_archive(iterable: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an iterable is what a `with` binds to an open archive, or to a reader that gives one part after the other."""
+    while isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value in ("enumerate", "iter") and iterable.args:
+        iterable = iterable.args[0].value
+    found = facts.scope(iterable).find(iterable.value) if isinstance(iterable, cst.Name) else None
+    entered = [binding.entered if isinstance(binding, Assigned) else None for binding in found[1]] if found is not None else []
+    return bool(entered) and all(isinstance(one, ast.Call) and words(last_name(one.func)) & _READERS for one in entered)
+
+
+_READERS = frozenset({"reader", "archive", "tarfile", "zipfile", "rarfile", "tar", "zip"})
 
 
 def _yields_within(function: ast.AST) -> bool:

@@ -61,8 +61,20 @@ def entry_by_name(call: CallSite, facts: Facts) -> Entry | None:
     said = words(call.name)
     if (_TRANSFERS.match(call.name) or is_imported and _FETCHES.match(call.name)) and not said & _ABOUT_TRANSFERS and call.node.args:
         return _TRANSFER
+    if isinstance(callee, Named) and _is_request_of_service(callee.name) and (call.node.args or call.node.keywords):
+        return _TRANSFER
     is_runner = bool(said & _RUNNING and said & _COMMANDS) or is_imported and call.name in _RUNNERS and _is_given_command(call.node)
     return _COMMAND if is_runner and call.node.args else None
+
+
+def _is_request_of_service(name: str) -> bool:
+    """Whether a function of a module that is called like a cloud service asks it: `cloudwatch.get_log_events`."""
+    *_, owner, method = ("", *name.split("."))
+    return owner in _SERVICES and method.partition("_")[0] in _REQUESTS and "_" in method
+
+
+_SERVICES = frozenset("cloudwatch cloudformation cloudfront dynamodb ec2 ecs ecr eks elasticbeanstalk glue iam kinesis kms rds route53 s3 sns sqs gcs bigquery pubsub azureblob".split())
+_REQUESTS = frozenset("get list describe put create delete update query scan send publish invoke copy".split())
 
 
 def _is_of_imported_class(call: CallSite) -> bool:
