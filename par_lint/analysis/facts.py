@@ -427,7 +427,7 @@ class Facts:
         functions = {function.name for function in self.index.functions}
         for site in self.index.calls:
             node, method = site.node, site.name
-            is_pool = words(method) & _AT_ONCE or any(keyword.arg in _WORKERS for keyword in node.keywords)
+            is_pool = words(method) & _AT_ONCE or _adds_to_pool(node) or any(keyword.arg in _WORKERS for keyword in node.keywords)
             if not is_pool and method not in _POOL_METHODS and method not in THREADS:
                 continue
             if method == "map" and isinstance(node.func, ast.Name):
@@ -450,6 +450,16 @@ class Facts:
         return isinstance(target, ast.Attribute) and isinstance(self.resolver.expression(target, site.scope), Named)
 
 
+def _adds_to_pool(call: ast.Call) -> bool:
+    """Whether a method gives work to an object that is called a pool: `pool.add(process, item)`."""
+    match call.func:
+        case ast.Attribute(value=receiver, attr="add" | "put" | "enqueue" | "schedule" | "add_task" | "add_job"):
+            return bool(words(last_name(receiver)) & _POOLS)
+        case _:
+            return False
+
+
+_POOLS = frozenset({"pool", "threadpool", "workers", "executor"})
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",

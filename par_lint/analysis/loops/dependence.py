@@ -23,12 +23,17 @@ from par_lint.analysis.syntax.nodes import descend
 
 def loop_carried(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The I/O of an iteration uses what an earlier one left in a name, an attribute or a container."""
-    found = find_carried(site.io_calls, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
+    moves = [work for work in site.summary.io_calls if work.entry.name in _MOVES and FROM_ITEM in work.inputs]
+    found = find_carried((*site.io_calls, *moves), site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
     change = next((change for change in found if not _is_keyed(change, site, facts) and not uses_only_own_element(change, site, facts)), None)
     if change is None:
         return None
     reason = f"an unresolved call may change `{change.path}`" if change.how == "call" else f"a later iteration depends on `{change.path}`"
     return Exclusion(reason, facts.changed_node(change) or site.node)
+
+
+_MOVES = frozenset({"os.rename", "os.replace", "os.link", "os.symlink", "pathlib.Path.rename", "pathlib.Path.replace", "pathlib.Path.symlink_to"})
+"""Calls that put a file into its place: cheap, but where it goes must not depend on earlier iterations."""
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
@@ -165,7 +170,8 @@ def skips_repeated_items_by_result(site: LoopSite, facts: Facts) -> Exclusion | 
     """An item that occurs again is skipped if its first request had a certain answer: results decide what is skipped, not the items."""
     asked = {path.partition(".[")[0] for work in site.io_calls for path in work.guards}
     for change in site.summary.changes:
-        is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
+        is_of_item = FROM_RESULT not in change.origins and FROM_ITEM in change.origins or FROM_RESULT not in change.key and FROM_ITEM in change.key
+        is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and is_of_item
         if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
             return Exclusion(f"a later iteration depends on `{change.path}`", facts.changed_node(change) or site.node)
     return None

@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.argument_effects import io_disabled_by_arguments
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
+from par_lint.analysis.loops.chosen_items import is_search_for_one_item
 from par_lint.analysis.loops.copied_in_parts import streamed_output
 from par_lint.analysis.loops.dependence import (
     depends_on_budget,
@@ -24,13 +25,14 @@ from par_lint.analysis.loops.dependence import (
     walk_is_pruned,
 )
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
+from par_lint.analysis.loops.fixed_files import fixed_file
+from par_lint.analysis.loops.folders_first import folders_first
 from par_lint.analysis.loops.incremental_parsing import is_parsed_incrementally
 from par_lint.analysis.loops.intended_order import (
     comment_says_one_item,
     has_order_comment,
     is_alternative_to_pool,
     is_rate_limited,
-    is_search_for_one_item,
     is_throttled_elsewhere,
     iterable_closes_items,
     only_calls_polling_helper,
@@ -40,6 +42,7 @@ from par_lint.analysis.loops.item_evidence import items_are_distinct_paths, line
 from par_lint.analysis.loops.lazy_opening import only_opens_lazily
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import deletes_walked_files
+from par_lint.analysis.loops.never_at_once import dead_code, left_running, one_transaction, polls_each, waits_for_all
 from par_lint.analysis.loops.ordered_conversation import controls_one_screen
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import appends_to_shared_files, creates_folders_and_files, may_share_target_conditionally, writes_shared_parents
@@ -246,11 +249,8 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
 
 
 _EXCLUSIONS: tuple[Callable[[LoopSite, Facts], Exclusion | None], ...] = (
-    early_exit, tiny, comment_says_one_item, retrying, ordered, pacing, process_state, loop_carried, rebinds_callee, depends_on_budget,
-    skips_repeated_items_by_result, merges_layered_settings, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive,
-    one_environment, changed_elsewhere, one_schema, runs_foreign_code, interactive, rewriting, polling, lines_of_file, already_parallel,
-    calls_collective_operation, recurses, is_search_for_one_item, one_handle, reads_stored_results, user_commands, folder_made_after_check,
-    iterable_closes_items, only_calls_polling_helper, is_rate_limited, is_alternative_to_pool, has_order_comment, writes_shared_parents,
-    may_share_target_conditionally, appends_to_shared_files, creates_folders_and_files, only_opens_lazily, shares_random_generator, is_throttled_elsewhere,
-    controls_one_screen, io_disabled_by_arguments, deletes_walked_files,
+    early_exit, tiny, comment_says_one_item, retrying, ordered, pacing, process_state, loop_carried, rebinds_callee, depends_on_budget, skips_repeated_items_by_result, merges_layered_settings, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, runs_foreign_code,
+    interactive, rewriting, polling, lines_of_file, already_parallel, calls_collective_operation, recurses, is_search_for_one_item, one_handle, reads_stored_results, user_commands,
+    folder_made_after_check, iterable_closes_items, only_calls_polling_helper, is_rate_limited, is_alternative_to_pool, has_order_comment, writes_shared_parents, may_share_target_conditionally, appends_to_shared_files,
+    creates_folders_and_files, folders_first, fixed_file, dead_code, left_running, one_transaction, waits_for_all, polls_each, only_opens_lazily, shares_random_generator, is_throttled_elsewhere, controls_one_screen, io_disabled_by_arguments, deletes_walked_files,
 )  # fmt: skip

@@ -5,21 +5,19 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
-from par_lint.analysis.loops.reached_calls import callee_body, loop_node, loop_record, reached_calls
-from par_lint.analysis.semantics import loop_variance
-from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.loops.reached_calls import callee_body, loop_node, reached_calls
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.code_patterns import is_retry_loop
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.io_words import words
-from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
@@ -29,11 +27,11 @@ from par_lint.core.memo import memoized_for_last
 _ORDER_COMMENT = re.compile(
     r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
     r"|in (the )?(given |right |correct |same |strict |this )?order\b(?! to\b| that\b)"
-    r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
+    r"|in sequence|topological(ly)?|(oldest|newest) (to|before) (newest|oldest)|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
     re.IGNORECASE,
 )  # fmt: skip
 _PURPOSE = re.compile(
-    r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
+    r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|in sequence|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
 )
 _NUMBERING = re.compile(r"\b(re)?(number|nam|label|index|count|id)\w*( \w+){0,3} sequentially\b|\bsequentially (re)?(number|nam|label|index)\w*", re.IGNORECASE)
 """What is numbered in order need not be processed in order."""
@@ -47,7 +45,6 @@ _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "Thread
                     "process_map", "imap", "imap_unordered", "starmap", "map_async", "apply_async", "gather"})  # fmt: skip
 _SWITCHES = frozenset({"jobs", "job", "workers", "worker", "threads", "thread", "threaded", "threading", "parallel", "processes", "procs", "concurrency",
                        "concurrent", "pool", "serial", "sequential", "cores", "cpu", "cpus", "nprocs", "multiprocessing", "njobs", "multithread"})  # fmt: skip
-_IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid", "uid", "title", "slug", "pk", "no", "num"})
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
@@ -71,9 +68,32 @@ def has_order_comment(site: LoopSite, facts: Facts) -> Exclusion | None:
     for number, comment in _comments_on_preparation(node, scope, facts):
         if _LIMIT_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
             return Exclusion("a comment says why it stays in order", site.node, number)
-    if isinstance(scope, Function) and _has_order_as_purpose(scope):
+    told = _line_that_orders_items(node, scope, facts)
+    if told:
+        return Exclusion("a comment says why it stays in order", site.node, told)
+    if isinstance(scope, Function) and _has_order_as_purpose(scope, facts):
         return Exclusion("its function says that it goes in order", facts.enclosing_function(site.node) or site.node)
     return None
+
+
+def _line_that_orders_items(node: ast.AST, scope: Scope, facts: Facts) -> int:
+    """Return the line at which a comment on the collection that a loop goes over, or the help of an option, says that its order matters; else 0."""
+    match getattr(node, "iter", None):
+        case ast.Name(id=name) if (found := scope.find(name)) is not None and len(found[1]) == 1 and isinstance(found[1][0], Assigned):
+            comments = _comments_above(found[1][0].line, facts)
+            return next((number for number, comment in comments if _ORDER_COMMENT.search(comment) and not _WISH_COMMENT.search(comment)), 0)
+        case ast.Attribute(value=ast.Name(), attr=name):
+            return next((line for line, text in _option_helps(name, facts) if _ORDER_COMMENT.search(text)), 0)
+        case _:
+            return 0
+
+
+def _option_helps(name: str, facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yield the help texts of the options of a program with a name, each with its line."""
+    for call in facts.index.by_method.get("add_argument", ()):
+        names = {arg.value.strip("-").replace("-", "_") for arg in call.node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        if name in names:
+            yield from ((one.value.lineno, one.value.value) for one in call.node.keywords if one.arg == "help" and isinstance(one.value, ast.Constant) and isinstance(one.value.value, str))
 
 
 def comment_says_one_item(site: LoopSite, facts: Facts) -> Exclusion | None:
@@ -119,11 +139,12 @@ def _comments_above(line: int, facts: Facts) -> Iterator[tuple[int, str]]:
         yield line, facts.lines[line - 1]
 
 
-def _has_order_as_purpose(function: Function) -> bool:
-    """Whether the name of a function, or the start of its docstring, says that it processes one item after the other."""
+def _has_order_as_purpose(function: Function, facts: Facts) -> bool:
+    """Whether the name of a function, the start of its docstring or the comment above it says that it processes one item after the other."""
     if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    summary = _NUMBERING.sub("", (ast.get_docstring(function.node) or "").partition("\n\n")[0])
+    comments = [comment.strip().lstrip("# ") for _, comment in _comments_above(function.node.lineno, facts)]
+    summary = _NUMBERING.sub("", " ".join([*reversed(comments), (ast.get_docstring(function.node) or "").partition("\n\n")[0]]))
     return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH_COMMENT.search(summary) is None
 
 
@@ -214,90 +235,6 @@ def _given_limits(facts: Facts) -> dict[str | None, int]:
 
 
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
-
-
-def is_search_for_one_item(site: LoopSite, facts: Facts) -> Exclusion | None:
-    """The I/O is done only for the item that equals a chosen value: a search, although the loop goes on."""
-    loop = loop_record(site, facts)
-    if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
-        return None
-    io_calls = {found.node for work in site.io_calls if (found := facts.site(work.call)) is not None}
-    inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
-    items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
-    varying = loop_variance.names_varying_in_loop(loop) | items
-    for call in io_calls:
-        for test in _conditions(loop.node.body, call):
-            if _chooses(test, items, varying) and not _is_narrowed(test, varying):
-                return Exclusion("only the item that equals something is worked on", facts.call_node(call) or site.node, test.lineno)
-    return None
-
-
-def _conditions(block: Sequence[ast.AST], call: ast.Call) -> Iterator[ast.expr]:
-    """Return the conditions that must be true for a call in a block to run, including those of guards before it."""
-    for node in block:
-        inside = node.lineno <= call.lineno <= (node.end_lineno or node.lineno) if isinstance(node, (ast.stmt, ast.ExceptHandler)) else False
-        if not inside:
-            match node:
-                case ast.If(test=ast.Compare(ops=[ast.NotEq() | ast.IsNot()], left=left, comparators=[right]), body=[*_, last], orelse=[]) if isinstance(last, _LEAVING):
-                    yield ast.copy_location(ast.Compare(left, [ast.Eq()], [right]), node.test)
-                case _:
-                    pass
-            continue
-        if isinstance(node, ast.If) and any(inner is call for part in node.body for inner in walk(part)):
-            yield node.test
-        for name in ("body", "orelse", "finalbody", "handlers"):
-            yield from _conditions(getattr(node, name, None) or (), call)
-        return
-
-
-def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
-    """Whether a test is `item == wanted`: one side is the item, its name or its number, the other comes from outside the loop."""
-    match test:
-        case ast.BoolOp(op=ast.And(), values=values):
-            return any(_chooses(value, items, varying) for value in values)
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
-            return any(_is_identity(one, items) and _is_outer(other, varying) for one, other in ((left, right), (right, left)))
-        case _:
-            return False
-
-
-def _is_narrowed(test: ast.expr, varying: frozenset[str]) -> bool:
-    """Whether a test takes one more item out of those that equal something, of which there are several then: `item.name == name and item.url != url`."""
-    if not (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)):
-        return False
-    for value in test.values:
-        match value:
-            case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]) if not any(isinstance(side, ast.Constant) for side in (left, right)):
-                if not mentioned_names(value).isdisjoint(varying):
-                    return True
-            case _:
-                pass
-    return False
-
-
-def _is_identity(node: ast.expr, items: set[str]) -> bool:
-    match node:
-        case ast.Name(id=name):
-            return name in items
-        case ast.Attribute(value=value, attr=attr):
-            return bool(words(attr) & _IDENTITIES) and _is_part(value, items)
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(key)), *_]):
-            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Name("str" | "int"), args=[value]) | ast.Call(func=ast.Attribute(value=value, attr="lower" | "casefold" | "upper" | "strip"), args=[]):
-            return _is_identity(value, items)
-        case _:
-            return False
-
-
-def _is_part(node: ast.expr, items: set[str]) -> bool:
-    return access_path(node)[0] in items
-
-
-def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
-    """Whether a value comes from outside the loop, and is not a constant that many items may have."""
-    return not isinstance(node, ast.Constant) and mentioned_names(node).isdisjoint(varying)
 
 
 def is_alternative_to_pool(site: LoopSite, facts: Facts) -> Exclusion | None:
@@ -439,6 +376,8 @@ def _is_in(call: ast.AST, node: ast.AST) -> bool:
 def iterable_closes_items(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The iterable closes each item when the loop asks for the next one."""
     iterable = site.iterable
+    if _is_open_archive(iterable, facts) and all(work.entry.kind is Kind.FILE for work in site.io_calls):
+        return Exclusion("the items are parts of one archive", iterable)
     if not isinstance(iterable, cst.Call):
         return None
     callee = facts.callee(iterable)
@@ -447,6 +386,18 @@ def iterable_closes_items(site: LoopSite, facts: Facts) -> Exclusion | None:
     if isinstance(callee, Function) and callee.is_generator and _yields_within(callee.node):
         return Exclusion("the iterable closes each item after its iteration", iterable)
     return None
+
+
+def _is_open_archive(iterable: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an iterable is what a `with` binds to an open archive, or to a reader that gives one part after the other."""
+    while isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value in ("enumerate", "iter") and iterable.args:
+        iterable = iterable.args[0].value
+    found = facts.scope(iterable).find(iterable.value) if isinstance(iterable, cst.Name) else None
+    entered = [binding.entered if isinstance(binding, Assigned) else None for binding in found[1]] if found is not None else []
+    return bool(entered) and all(isinstance(one, ast.Call) and words(last_name(one.func)) & _READERS for one in entered)
+
+
+_READERS = frozenset({"reader", "archive", "tarfile", "zipfile", "rarfile", "tar", "zip"})
 
 
 def _yields_within(function: ast.AST) -> bool:

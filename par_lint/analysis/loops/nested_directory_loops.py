@@ -42,7 +42,7 @@ _DEPTH = 3  # the maximum depth of calls
 _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
-    "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
+    "chmod", "chown", "stat", "age", "mtime", "ctime", "mode", "permissions", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
     "modules", "spec", "same", "unlink", "rmdir", "rename", "touch", "symlink", "hardlink", "mkdir", "makedirs", "utime", "lstat", "readlink",
 })  # fmt: skip
 """Words in names of functions that use names or metadata, import, or report, and read no file."""
@@ -77,6 +77,15 @@ def _entries(target: cst.BaseAssignTargetExpression) -> set[str]:
             return {folders, files}
         case _:
             return set(bound_names(target))
+
+
+def folders_of_walk(target: cst.BaseAssignTargetExpression) -> str | None:
+    """Return the name of a walk's folders, in the folder that it gives with them."""
+    match target:
+        case cst.Tuple(elements=[_, cst.Element(value=cst.Name(value=folders)), _, *_]):
+            return folders
+        case _:
+            return None
 
 
 def _files(target: cst.BaseAssignTargetExpression) -> str | None:
@@ -208,7 +217,10 @@ def _is_about_names(name: str) -> bool:
     """Whether the name of a function says that it uses names or metadata, imports or reports, or removes a file: `samefile`, `safe_remove_path`."""
     said = words(name)
     parts = {part for word in said for part in _parts(word)}
-    return bool((said | parts) & _ABOUT_NAMES) or bool(parts & _REMOVING) and parts <= _REMOVING | _BESIDE_REMOVING
+    return bool((said | parts) & _ABOUT_NAMES) or said >= _JOINING or bool(parts & _REMOVING) and parts <= _REMOVING | _BESIDE_REMOVING
+
+
+_JOINING = frozenset({"path", "join"})  # a path made of others
 
 
 def _parts(word: str) -> tuple[str, ...]:

@@ -290,7 +290,7 @@ def _imports_module(call: CallSite, facts: Facts) -> bool:
     if isinstance(callee, Named) and callee.name in _IMPORTS:
         return True
     said = words(call.name)
-    return call.name == "exec_module" or said >= {"import", "module"} or bool(said & {"load", "import", "exec"}) and said >= {"module", "file"}
+    return call.name in ("exec_module", "execfile") or said >= {"exec", "file"} or said >= {"import", "module"} or bool(said & {"load", "import", "exec"}) and said >= {"module", "file"}
 
 
 _IMPORTS = frozenset({"importlib.import_module", "__import__", "importlib.reload", "runpy.run_path", "runpy.run_module", "imp.load_source", "exec"})
@@ -301,9 +301,24 @@ def interactive(site: LoopSite, facts: Facts) -> Exclusion | None:
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
         is_named = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.ASKS_USER)
-        if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
+        if is_named or not isinstance(callee, Function) and _asks_by_name(call):
             return Exclusion("the loop asks the user", facts.call_node(call.node) or site.node)
     return None
+
+
+def _asks_by_name(call: CallSite) -> bool:
+    """Whether the name of a function, or of the dialog of which it is a method, suggests that it asks the user."""
+    match call.node.func:
+        case ast.Name(id=name):
+            return name in _ASKING_NAMES
+        case ast.Attribute(value=receiver, attr=method):
+            return method in _ASKING_METHODS and bool(words(last_name(receiver)) & _DIALOGS)
+        case _:
+            return False
+
+
+_ASKING_METHODS = _ASKING_NAMES | {"question", "ask", "askyesno", "askokcancel", "askyesnocancel", "askquestion", "askstring", "get_choice"}
+_DIALOGS = frozenset({"interaction", "dialog", "dialogs", "messagebox", "simpledialog", "prompt", "prompts", "questionary", "inquirer", "ui"})
 
 
 def rewriting(site: LoopSite, facts: Facts) -> Exclusion | None:

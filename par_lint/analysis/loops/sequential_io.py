@@ -12,10 +12,12 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
+from par_lint.analysis.loops.chosen_items import ONE_KIND
 from par_lint.analysis.loops.exclusions import find_exclusion, is_search, is_tiny
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.no_io_reasons import no_io_reason
+from par_lint.analysis.loops.slower_by_name import with_slower_calls
 from par_lint.analysis.loops.waiting_calls import possible_io_calls
 from par_lint.analysis.semantics.dataflow.body_summary import SliceIoCall, is_worth_a_worker, slowest
 from par_lint.analysis.semantics.scopes import Function
@@ -190,9 +192,11 @@ class _Finder:
         blocked = self._exclusion_of(site)
         if blocked is not None:
             self.silent.append(SilentLoop(node, blocked, bool(site.summary.io_calls)))
-            if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
+            if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site) and blocked.reason != ONE_KIND:
                 self.exclusion.add(self.facts.counterparts.loop(node))
             return None
+        site = with_slower_calls(site, self.facts)
+        work = slowest(site.io_calls) or work
         return SequentialLoop(node, site, work.entry.kind, work)
 
     def site(self, node: LoopNode) -> LoopSite:

@@ -7,6 +7,7 @@ import ast
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
+from par_lint.analysis.loops.same_target_writes import with_names_inlined
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -28,6 +29,8 @@ def user_commands(site: LoopSite, facts: Facts) -> Exclusion | None:
     for work in site.io_calls:
         call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
         if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
+            return Exclusion("its commands are made of what a user configures", work.call)
+        if call is not None and call.node.args and _is_given_whole(call.node.args[0], call.scope):
             return Exclusion("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
@@ -79,6 +82,27 @@ _RUNNERS = ("subprocess.", "os.", "asyncio.", "untyped.Subprocess.", "invoke.", 
 """The beginnings of the names of calls that run the command which they are given."""
 _IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
 """Words in names of collections whose commands depend on earlier ones."""
+
+
+def _is_given_whole(command: ast.expr, scope: Scope, depth: int = 3) -> bool:
+    """Whether the program of a command comes from elsewhere: from the words after a script's own arguments, or a text that is split."""
+    match command:
+        case ast.Name(id=name) if depth:
+            found = scope.find(name)
+            values = [one.value for one in found[1] if isinstance(one, Assigned) and one.value is not None] if found is not None else []
+            return found is not None and len(values) == len(found[1]) == 1 and _is_given_whole(values[0], scope, depth - 1)
+        case ast.BinOp(left=left, op=ast.Add()):
+            return _is_given_whole(left, scope, depth)
+        case ast.List(elts=[ast.Starred(value=first), *_]):
+            return _is_given_whole(first, scope, depth)
+        case ast.ListComp(generators=[ast.comprehension(iter=iterable)]):
+            return _is_given_whole(iterable, scope, depth)
+        case ast.Subscript(value=ast.Attribute(value=ast.Name("sys"), attr="argv"), slice=ast.Slice()):
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name("shlex"), attr="split"), args=[text, *_]):
+            return not any(isinstance(node, (ast.JoinedStr, ast.Constant)) and not isinstance(getattr(node, "value", ""), int) for node in walk(with_names_inlined(text, scope)))
+        case _:
+            return False
 
 
 def _iterable(loop: Loop) -> ast.expr:

@@ -185,7 +185,7 @@ class Resolver:
             return True
         if entry.kind is not Kind.FILE:
             return False
-        if returns_text(entry.name, node) or reads_process_table(node, entry.name, site.scope):
+        if returns_text(entry.name, node, site.scope) or reads_process_table(node, entry.name, site.scope):
             return True
         if entry.name in LINE_PARSERS and node.args and is_of_lines_in_memory(node.args[0], site.scope):
             return True

@@ -118,14 +118,40 @@ def may_be_text(node: ast.Call) -> bool:
     return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
 
 
-def returns_text(name: str, node: ast.Call) -> bool:
+def returns_text(name: str, node: ast.Call, scope: Scope) -> bool:
     """Whether a writer is given no place to write to: it gives a text, and writes nothing."""
     place = TEXT_WITHOUT_PLACE.get(name)
-    if place is None or any(isinstance(arg, ast.Starred) for arg in node.args) or any(keyword.arg is None for keyword in node.keywords):
+    if place is None or any(isinstance(arg, ast.Starred) for arg in node.args):
         return False
     position, keywords = place
+    if any(keyword.arg is None and not keywords.isdisjoint(_keys(keyword.value, scope) or keywords) for keyword in node.keywords):
+        return False
     given = [*node.args[position:position + 1], *(keyword.value for keyword in node.keywords if keyword.arg in keywords)]
     return all(isinstance(value, ast.Constant) and value.value is None for value in given)
+
+
+def _keys(mapping: ast.expr, scope: Scope) -> frozenset[str] | None:
+    """Return the keys of a mapping that is written in one place and not changed; None if they are not known."""
+    if isinstance(mapping, ast.Name):
+        found = scope.find(mapping.id)
+        only = found[1][0] if found is not None and len(found[1]) == 1 else None
+        if found is None or not isinstance(only, Assigned) or only.value is None or any(_stores_into(binder, mapping.id) for binder in found[0].binders):
+            return None
+        mapping = only.value
+    match mapping:
+        case ast.Dict(keys=keys):
+            names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            return frozenset(names) if len(names) == len(keys) else None
+        case ast.Call(func=ast.Name("dict"), args=[], keywords=given):
+            return frozenset(one.arg for one in given if one.arg is not None) if all(one.arg is not None for one in given) else None
+        case _:
+            return None
+
+
+def _stores_into(binder: object, name: str) -> bool:
+    """Whether a statement puts something into a mapping: `options["stream"] = file`."""
+    targets = binder.targets if isinstance(binder, ast.Assign) else []
+    return any(isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name) and one.value.id == name for one in targets)
 
 
 def is_header_only(name: str, site: CallSite) -> bool:

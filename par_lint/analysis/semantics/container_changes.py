@@ -69,7 +69,12 @@ class ContainerChanges:
         return found
 
     @memoized
-    def passed(self) -> Set[str]:
-        """The names that calls of other functions than Python's own are given as they are: those may fill them."""
-        sites = (site for site in self._index.calls if not (isinstance(site.node.func, ast.Name) and hasattr(builtins, site.name)))
-        return frozenset(arg.id for site in sites for arg in site.node.args if isinstance(arg, ast.Name))
+    def passed(self) -> Mapping[str, Sequence[CallSite]]:
+        """The calls of other functions than Python's own, by the names that they are given as they are: those may fill them."""
+        found: defaultdict[str, list[CallSite]] = defaultdict(list)
+        for site in self._index.calls:
+            if not (isinstance(site.node.func, ast.Name) and hasattr(builtins, site.name)):
+                for arg in site.node.args:
+                    if isinstance(arg, ast.Name):
+                        found[arg.id].append(site)
+        return found

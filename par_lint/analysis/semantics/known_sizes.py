@@ -13,12 +13,14 @@ from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.constant_collections import are_files, constant_display, default_display, returns_matching_files
 from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last, never_in_circles
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
 _LINE = attrgetter("lineno")
+_FEW = 3  # iterations of an inner loop that are followed one by one
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
@@ -70,9 +72,9 @@ class _KnownSizes:
                 return size(value)
             case ast.Call():
                 found = _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
-                return found if found is not None else self._of_constant(node, scope) or self._of_files(node, scope)
+                return found if found is not None else self._of_constant(node, scope) or self._of_files(node, scope) or self._of_result(node, scope)
             case ast.Name(id=name):
-                return now[1] if name == now[0] else self._of_name(name, node, scope) or self._of_default(name, scope)
+                return now[1] if name == now[0] else self._of_name(name, node, scope) or self._of_default(name, scope) or self._of_callers(name, scope)
             case ast.Attribute():
                 return self._of_constant(node, scope)
             case _:
@@ -87,6 +89,55 @@ class _KnownSizes:
         """The size of the list of files that fit constant names without wildcards: at most one for each."""
         given = constant_display(node.args[0], scope, self._resolver) if len(node.args) == 1 and returns_matching_files(node) else None
         return self.size(node.args[0], scope) if given is not None and are_files(given) else None
+
+    @never_in_circles(None)
+    def _of_result(self, node: ast.Call, scope: Scope) -> int | None:
+        """The size of what a function of the file returns, or yields, at most."""
+        function = self._resolver.expression(node.func, scope)
+        if not isinstance(function, Function) or function.is_async or not isinstance(function.node, ast.FunctionDef) or is_overridden(function, self.index):
+            return None
+        if function.is_generator:
+            return self._yielded(function.node.body, function) or None
+        return _largest(self.size(value, function) for value in function.returned) or None if function.returned else None
+
+    def _yielded(self, block: Sequence[ast.stmt], function: Scope) -> int | None:
+        """The number of items that a block of a generator yields at most."""
+        return _sum(self._yielded_by(statement, function) for statement in block)
+
+    def _yielded_by(self, node: ast.stmt, function: Scope) -> int | None:
+        match node:
+            case ast.Expr(value=ast.YieldFrom(value=value)):
+                return self.size(value, function)
+            case ast.For(iter=iterable, body=body, orelse=orelse):
+                each, rest = self._yielded(body, function), self._yielded(orelse, function)
+                return rest if each == 0 else _sum([_product([self.size(iterable, function), each]), rest])
+            case ast.While():
+                return 0 if _count_yields(node) == 0 else None
+            case ast.If(body=body, orelse=orelse):
+                return _largest([self._yielded(body, function), self._yielded(orelse, function)])
+            case ast.With(body=body):
+                return self._yielded(body, function)
+            case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
+                return _sum(self._yielded(block, function) for block in (body, orelse, final, *(handler.body for handler in handlers)))
+            case _:
+                return _count_yields(node)
+
+    @never_in_circles(None)
+    def _of_callers(self, name: str, scope: Scope) -> int | None:
+        """The size of what all calls of a function give a parameter, if the function is for this file alone."""
+        found = scope.find(name)
+        if found is None or not isinstance(found[0], Function) or not _is_for_this_file(found[0], self.index):
+            return None
+        function = found[0]
+        if name not in function.explicit_parameters or len(found[1]) != 1 or self.changes.filled.get(name) or name in self.changes.resized:
+            return None
+        called = (*self.index.by_name.get(function.name, ()), *self.index.by_method.get(function.name, ()))
+        calls = [site for site in called if self._resolver.callee(site) is function]
+        at = function.explicit_parameters.index(name)
+        given = [argument_at(site.node, at, name) for site in calls]
+        if not given or None in given or len(calls) != len(called) or _is_handed_on(function.name, len(called), self.index):
+            return None
+        return _largest(self.size(value, site.scope) for value, site in zip(given, calls) if value is not None)
 
     def _of_default(self, name: str, scope: Scope) -> int | None:
         """The size of the default of a parameter that no call gives another value."""
@@ -124,15 +175,62 @@ class _KnownSizes:
             last = max(*lines, self.changes.resized.get(name, 0))
             self._names[name, home] = _Sizes(name, home, start, self, range(min(lines), last + 1))
         run = self._names[name, home]
-        if run is None or run.is_empty_at_first and name in self.changes.passed:
+        if run is None or run.is_empty_at_first and self._may_be_filled(name, at, scope):
             return None
         size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
         return size or None  # an empty one is probably filled elsewhere
+
+    def _may_be_filled(self, name: str, at: ast.Name, scope: Scope) -> bool:
+        """Whether a function may fill a container that it is given before a use of it."""
+        return any(site.scope is not scope or site.loop is not None or site.node.lineno < at.lineno for site in self.changes.passed.get(name, ()))
 
     @never_in_circles(None)
     def _of_value(self, value: ast.expr, home: Scope) -> int | None:
         """The size of the only value of a name, which may be derived from the name itself, also by way of others."""
         return self.size(value, home) or None
+
+
+def is_overridden(function: Function, index: FileIndex) -> bool:
+    """Return whether another class of the file has a method of that name, which may be called instead."""
+    return function.owner is not None and any(one is not function.owner and function.name in one.bindings for one in index.classes)
+
+
+def _is_for_this_file(function: Function, index: FileIndex) -> bool:
+    """Whether all calls of a function stand in the file: it is nested or has a private name, or the file is a script."""
+    if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.node.decorator_list:
+        return False
+    if function.owner is not None:
+        return function.name.startswith("_") and not function.name.endswith("__") and not is_overridden(function, index)
+    is_nested = isinstance(function.parent, Function)
+    return is_nested or function.name.startswith("_") or any(_is_main_guard(node) for node in index.tree.body)
+
+
+def _is_handed_on(name: str, calls: int, index: FileIndex) -> bool:
+    """Whether a function is also used where it is not called, as an argument of another one for example."""
+    uses = [node for node in index.all_of(ast.Name) if node.id == name] + [node for node in index.all_of(ast.Attribute) if node.attr == name]
+    return len(uses) > calls
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    match node:
+        case ast.If(test=ast.Compare(left=ast.Name("__name__"), comparators=[ast.Constant("__main__")])):
+            return True
+        case _:
+            return False
+
+
+def argument_at(call: ast.Call, at: int, name: str) -> ast.expr | None:
+    """Return what a call gives a parameter by its position (0-based) or its name; None if that is not shown."""
+    if any(isinstance(arg, ast.Starred) for arg in call.args) or any(keyword.arg is None for keyword in call.keywords):
+        return None
+    named = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+    return named or (call.args[at] if len(call.args) > at else None)
+
+
+def _count_yields(node: ast.AST) -> int | None:
+    """Return how many items the `yield` expressions in a statement give, if each runs once; None if one gives many."""
+    nodes = list(walk(node))
+    return None if any(isinstance(inner, ast.YieldFrom) for inner in nodes) else sum(isinstance(inner, ast.Yield) for inner in nodes)
 
 
 def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:
@@ -219,7 +317,12 @@ class _Sizes:
                 if body and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)) and not orelse:
                     self.block(body, size)
                     return _at_most(self._asserted(test, is_true=False), size)
-                return _largest([self.block(body, _at_most(self._asserted(test, is_true=True), size)), self.block(orelse, size)])
+                return _largest([self.block(body, _at_most(self._asserted(test, is_true=True), size)), self.block(orelse, _at_most(self._asserted(test, is_true=False), size))])
+            case ast.For(iter=iterable) if (count := self._value(iterable, size)) is not None and count <= _FEW:
+                most = size
+                for _ in range(count):
+                    most = _largest([most, self.block(node.body, most)])
+                return self.block(node.orelse, most)
             case ast.For() | ast.AsyncFor() | ast.While():
                 head = node.test if isinstance(node, ast.While) else node.iter
                 once = _largest([size, self.block(node.body, self._added_in(head, size))])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.io_words import words
@@ -87,7 +88,7 @@ def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_fun
         return f"untyped.Session.{method}"
     if is_function or not is_shown and site.scope.is_in_coroutine:
         return None
-    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES:
+    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and _is_shown_client(func.value, method, site, index) and not index.imported & TEST_CLIENT_PACKAGES:
         return None if index.uses_serial_device else _remote(verb)
     return None
 
@@ -272,6 +273,47 @@ def _begins_as_url(node: ast.expr) -> bool:
                 node = value
             case _:
                 return False
+
+
+def _is_shown_client(receiver: ast.expr, method: str, site: CallSite, index: FileIndex) -> bool:
+    """Return whether a receiver is called a client.
+
+    What is called `api`, no more, is as often the interface of the program itself, to what it has in memory: then the file must show that
+    it is made by a call, or the method must be a transfer.
+    """
+    if not is_client(receiver):
+        return False
+    inner = receiver
+    while isinstance(inner, (ast.Attribute, ast.Call)):
+        if isinstance(inner, ast.Attribute) and _names_client(inner.attr):
+            break
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    name = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+    if name.strip("_").lower() != "api" or words(method) & _TRANSFERS:
+        return True
+    if isinstance(inner, ast.Attribute):
+        around = _definition_around(site.scope)
+        bound = around.owner.attributes.get(name, ()) if around is not None and around.owner is not None else ()
+        return any(_is_made(binding.value) or isinstance(binding.value, ast.Name) and _is_annotated(binding.value.id, method) for method, binding in bound)
+    found = site.scope.find(name)
+    return found is not None and (_is_annotated(name, found[0]) or any(isinstance(binding, Assigned) and binding.value is not None for binding in found[1]))
+
+
+def _is_made(value: ast.expr | None) -> bool:
+    """Whether a value comes from a call, or from an attribute of another object: `api or Api()`."""
+    return value is not None and any(isinstance(node, (ast.Call, ast.Attribute)) for node in walk(value))
+
+
+def _is_annotated(name: str, scope: Scope) -> bool:
+    """Whether a parameter is annotated with a class of a client, whose name says more than `API`."""
+    args = scope.node.args if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+    given = [*args.posonlyargs, *args.args, *args.kwonlyargs] if args is not None else []
+    annotation = next((arg.annotation for arg in given if arg.arg == name), None)
+    told = [last_name(node) for node in walk(annotation) if isinstance(node, (ast.Name, ast.Attribute))] if annotation is not None else []
+    return any(_names_client(one) for one in told)
+
+
+_TRANSFERS = frozenset({"download", "upload", "fetch"})
 
 
 def is_client(node: ast.expr) -> bool:

@@ -48,13 +48,18 @@ FAMILY = Family(
             rdflib.plugins.stores.sparqlstore.SPARQLStore.query SPARQLWrapper.SPARQLWrapper.query gitlab.v4.objects.Project.* w3lib.url.urlopen
         """),
         Calls(Kind.SUBPROCESS, Effect.WRITE, """
-            pytesseract.{image_to_string image_to_data image_to_boxes image_to_osd} ffmpeg.{run probe} pydub.AudioSegment.{from_file from_mp3 export}
+            pytesseract.{image_to_string image_to_data image_to_boxes image_to_osd} ffmpeg.{run probe} pydub.AudioSegment.{from_file from_mp3 from_ogg from_flv export}
+            sox.Transformer.{build build_file build_array preview stat stats} sox.transform.Transformer.{build build_file build_array preview stat stats}
+            sox.Combiner.{build preview} sox.combine.Combiner.{build preview}
             pdf2image.{convert_from_path convert_from_bytes} pypandoc.{convert_file convert_text} ansible_runner.run imgkit.from_url pdfkit.from_url
         """),
         Calls(Kind.FILE, Effect.READ, """
             pyarrow.parquet.{read_metadata read_pandas} pyarrow.json.read_json pyarrow.feather.{read_table read_feather} pyarrow.orc.read_table
             safetensors.{safe_open} safetensors.torch.load_model safetensors.numpy.load_file safetensors.flax.load_file zarr.open netCDF4.MFDataset
-            fiona.open shapefile.Reader laspy.read ezdxf.readfile mido.MidiFile pretty_midi.PrettyMIDI pysrt.open ics.Calendar
+            fiona.open shapefile.Reader Bio.{SeqIO.read AlignIO.read Phylo.read} Bio.PDB.{PDBParser.get_structure MMCIFParser.get_structure}
+            dendropy.Tree.get_from_path dendropy.TreeList.get_from_path dendropy.DataSet.get_from_path dendropy.DnaCharacterMatrix.get_from_path
+            dendropy.ProteinCharacterMatrix.get_from_path mdtraj.load rdkit.Chem.{MolFromMolFile MolFromPDBFile MolFromMol2File}
+            laspy.read ezdxf.readfile mido.MidiFile pretty_midi.PrettyMIDI pysrt.open ics.Calendar
         """),
         Calls(Kind.FILE, Effect.WRITE, """
             pyarrow.feather.write_feather pyarrow.orc.write_table safetensors.numpy.save_file safetensors.flax.save_file fpdf.FPDF.output
