@@ -135,7 +135,7 @@ class SideEffects:
         """Return the verdict on calling a function of the file; a recursive call adds nothing."""
         return self._known.of((function, False), self._find)
 
-    def _making(self, init: Function) -> Verdict:
+    def making(self, init: Function) -> Verdict:
         """Return the verdict on creating an object of a class of the file."""
         return self._known.of((init, True), self._find)
 
@@ -273,7 +273,7 @@ class SideEffects:
         """Return the verdict on functions that are called implicitly."""
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
-            if (self._making(function) if made else self.function(function)).level > Level.READ:
+            if (self.making(function) if made else self.function(function)).level > Level.READ:
                 return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
         return Verdict()
 
@@ -370,7 +370,7 @@ class SideEffects:
         if reason is not None:
             return Verdict(Level.UNSURE, reason, at)
         for function, is_init in functions:
-            found = self._making(function) if is_init else self.function(function)
+            found = self.making(function) if is_init else self.function(function)
             verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 

@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
 from par_lint.analysis.effects.operators import operator_verdict
+from par_lint.analysis.effects.unproven_values import unproven_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
@@ -60,6 +61,8 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     if (conflict := worker_conflict(loop.site, moved, facts)) is not None:
         return conflict
     verdict |= _rest_verdict(node, value, effects, own)
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(node, moved, facts)
     return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style, _applicability(verdict)), verdict)
 
 
@@ -229,6 +232,8 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or call))
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(call, [], facts)
     return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style, _applicability(verdict)), verdict)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from par_lint.analysis.effects.unproven_values import unproven_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
@@ -78,6 +79,8 @@ def _plan(
     if (joined := _only_joined(shape, split, facts)) is not None:
         return joined
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(shape.old, split.moved, facts)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
     obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)

@@ -1,0 +1,381 @@
+"""What a loop may call or use besides what the other analyses take its expressions for.
+
+They follow the one thing that a name, an attribute or a callee probably is. A fix is safe only if everything else that it may be, as far as the file
+shows, is harmless as well: other bindings, arguments that the file passes, other classes with the same methods, methods that a library calls.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import libcst as cst
+
+from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.effects.effects_of_rest import OrderedRest
+from par_lint.analysis.effects.exception_classes import ENDING_ITERATION, bases_of, is_exception
+from par_lint.analysis.effects.instance_creation import construction_verdict
+from par_lint.analysis.effects.interference import Interference, interference_of
+from par_lint.analysis.effects.library_classes import classes_like, has_library_base, may_be_thread_local, thread_locals_escape
+from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.effects.special_methods import overriding_methods
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.possible_values import Made, Partial, Possible, Unshown, Values, arguments, possible_values
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
+from par_lint.core.findings import ReasonKind
+from par_lint.core.memo import memoized_for_last
+
+_PLAIN_ARGUMENTS = frozenset({"timeout", "headers", "params", "verify", "stream", "allow_redirects", "encoding", "errors", "context", "newline"})
+"""Arguments that leave a call a read, if a partial binds them."""
+_SHOWING = frozenset({Kind.LOG})
+_MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+_USING = (ast.Subscript, ast.BinOp)
+
+
+class _Doubt(NamedTuple):
+    """What an expression may be that would change behaviour."""
+
+    text: str
+    node: ast.AST
+
+
+class _Seen(NamedTuple):
+    """A node that the loop evaluates, its scope, and whether it moves to the workers."""
+
+    node: ast.AST
+    scope: Scope
+    moves: bool
+
+
+def unproven_verdict(loop: cst.CSTNode, moved: Sequence[cst.CSTNode], facts: Facts) -> Verdict:
+    """Return the verdict on a loop whose `moved` part runs in workers, as far as it may be something else than what it is taken for."""
+    if _runs_code(facts):
+        return Verdict(Level.UNSURE, ReasonKind.UNSEEN("the file runs code that may replace what it uses"), loop)
+    found = _Judge(facts).first(loop, moved)
+    if found is None:
+        return Verdict()
+    shown = facts.call_at(found.node) if isinstance(found.node, ast.Call) else None
+    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(found.text), shown or loop)
+
+
+@memoized_for_last
+def _runs_code(facts: Facts) -> bool:
+    """Whether the file runs code in a string with its own names: in a namespace of its own, the code may not bind them."""
+    for site in facts.index.by_name.get("exec", ()):
+        if site.scope.find("exec") is None and not (len(site.node.args) > 1 and isinstance(site.node.args[1], (ast.Name, ast.Dict))):
+            return True
+    return False
+
+
+class _Judge:
+    """Looks at everything that a loop evaluates, also in the functions of the file that it may call."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._resolver = facts.resolver
+        self._possible = possible_values(facts.resolver)
+        self._effects = SideEffects(facts)
+        self._rest = OrderedRest(facts, facts.index.module)
+        self._pending: list[_Seen] = []
+        self._reached: set[tuple[Function, bool]] = set()
+
+    def first(self, loop: cst.CSTNode, moved: Sequence[cst.CSTNode]) -> _Doubt | None:
+        """Return the first doubt about a loop."""
+        inside = {id(node) for part in moved for node in self._facts.counterparts.of(part)}
+        inside |= {id(site.node) for part in moved for inner in self._facts.descendants(part) if isinstance(inner, cst.Call) and (site := self._facts.site(inner)) is not None}
+        nodes: Sequence[ast.AST] = ()
+        if isinstance(loop, (cst.For, cst.BaseComp)):
+            found = self._facts.counterparts.loop(loop)
+            nodes = [found] if found is not None else []
+        elif isinstance(loop, cst.Call) and (site := self._facts.site(loop)) is not None:
+            nodes = [site.node]
+            inside |= {id(arg) for arg in site.node.args[:1]}
+        self._pending = [_Seen(node, self._facts.scope(loop), False) for node in nodes]
+        for method in self._facts.index.functions:
+            if method.owner is not None and method.name.startswith("__") and method.name not in _MAKING:
+                self._reach(method, moves=True)
+        while self._pending:
+            for seen in _evaluated(self._pending.pop(), inside, self._possible.scopes):
+                if (doubt := self._one(seen)) is not None:
+                    return doubt
+        return None
+
+    def _reach(self, function: Function, *, moves: bool) -> None:
+        if (function, moves) in self._reached or (function, True) in self._reached:
+            return
+        self._reached.add((function, moves))
+        node = function.node
+        body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
+        self._pending += [_Seen(one, function, moves) for one in body]
+
+    def _one(self, seen: _Seen) -> _Doubt | None:
+        match seen.node:
+            case ast.Call():
+                return self._call(seen.node, seen) or self._value(seen.node, seen) or self._used(seen.node.func, seen)
+            case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
+                return self._value(seen.node, seen)
+            case ast.Raise(exc=ast.expr() as raised):
+                return self._raised(raised, seen)
+            case ast.Subscript(value=value) | ast.BinOp(left=value, op=ast.Div()):
+                return self._used(value, seen)
+            case _:
+                return None
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def _call(self, call: ast.Call, seen: _Seen) -> _Doubt | None:
+        values = self._possible.of(call.func, seen.scope)
+        believed = self._resolver.expression(call.func, seen.scope)
+        for value in values:
+            self._follow(value, seen)
+        same = [*overriding_methods(believed, self._facts), believed] if isinstance(believed, Function) else [believed]
+        name = last_name(call.func) or "what is called"
+        for value in values:
+            if value in same:
+                continue
+            if value is Unshown.ANYTHING:
+                if believed is not None:
+                    return _Doubt(f"{name} may be another function, which is not shown", call)
+            elif value is Unshown.ALIKE:
+                if (doubt := self._alike(call, name, believed, values, seen)) is not None:
+                    return doubt
+            elif isinstance(value, Partial):
+                if not self._is_plain_partial(value, values):
+                    return _Doubt(f"{name} has arguments that its call does not show", call)
+            elif self._is_harmful(value, call, believed, seen):
+                return _Doubt(f"{name} may be something else, which may have effects", call)
+        return None
+
+    def _follow(self, value: Possible, seen: _Seen) -> None:
+        """Look into the functions of the file that a call of a value runs."""
+        match value:
+            case Function():
+                for one in (value, *overriding_methods(value, self._facts)):
+                    self._reach(one, moves=seen.moves)
+            case Class():
+                for name in _MAKING:
+                    for one in self._possible.attribute(value, name):
+                        if isinstance(one, Function):
+                            self._reach(one, moves=seen.moves)
+            case LocalObject(cls=cls):
+                for one in self._possible.attribute(cls, "__call__"):
+                    if isinstance(one, Function):
+                        self._reach(one, moves=seen.moves)
+            case _:
+                pass
+
+    def _alike(self, call: ast.Call, name: str, believed: Value | None, values: Values, seen: _Seen) -> _Doubt | None:
+        """Judge the methods of other classes of the file with the name of the one that is called."""
+        is_shown = isinstance(believed, Function) and believed.owner is not None or isinstance(believed, Named) or any(isinstance(one, Function) for one in values)
+        if not is_shown or not isinstance(call.func, ast.Attribute):
+            return None
+        for method in self._facts.methods(name):
+            if method is not believed and self._is_function_harmful(method, believed, seen):
+                return _Doubt(f"{name} may be that of {method.owner.name if method.owner is not None else 'another class'}, which has effects", call)
+        return None
+
+    def _is_plain_partial(self, partial: Partial, values: Values) -> bool:
+        """Whether the arguments that a partial binds leave a call of the catalogue what it is."""
+        named = [one for one in values if isinstance(one, Named) and not self._is_pure(one.name)]
+        texts = [one.value for one in arguments(partial.call) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        is_plain = len(partial.call.args) == 1 and all(keyword.arg in _PLAIN_ARGUMENTS for keyword in partial.call.keywords)
+        return not named or is_plain or all(self._is_file(one.name) for one in named) and not any(set(text) & set("wax+") and len(text) < 4 for text in texts)
+
+    def _is_file(self, name: str) -> bool:
+        entry = self._resolver.catalog.find(name)
+        return entry is not None and entry.kind is Kind.FILE
+
+    def _is_pure(self, name: str) -> bool:
+        entry = self._resolver.catalog.find(name)
+        return entry.kind is Kind.PURE if entry is not None else name in PURE_BUILTINS
+
+    # Harm ---------------------------------------------------------------------------------------------------------
+
+    def _is_harmful(self, value: Possible, call: ast.Call, believed: Value | None, seen: _Seen) -> bool:
+        """Whether a call would change behaviour if it were one of this value."""
+        match value:
+            case Function():
+                return self._is_function_harmful(value, believed, seen)
+            case Class():
+                return self._is_making_harmful(value, seen)
+            case LocalObject(cls=cls):
+                called = self._possible.attribute(cls, "__call__")
+                return any(not isinstance(one, Function) or self._is_function_harmful(one, believed, seen) for one in called)
+            case Named(name=name):
+                return self._is_named_harmful(name, call, believed, seen)
+            case Object() | Elements():
+                return seen.moves and believed is not None
+            case _:
+                return False
+
+    def _is_function_harmful(self, function: Function, believed: Value | None, seen: _Seen) -> bool:
+        if function.is_async or function.is_generator and not (isinstance(believed, Function) and believed.is_generator):
+            return True
+        if not seen.moves:
+            return self._disturbs(function)
+        verdict = self._effects.function(function)
+        return verdict.level > Level.READ or bool(verdict.takes)
+
+    def _is_making_harmful(self, cls: Class, seen: _Seen) -> bool:
+        reason, functions = construction_verdict(cls, self._facts)
+        if not seen.moves:
+            return any(self._disturbs(one) for one, is_init in functions if not is_init)
+        verdicts = [self._effects.making(one) if is_init else self._effects.function(one) for one, is_init in functions]
+        return reason is not None or any(one.level > Level.READ or one.takes for one in verdicts)
+
+    def _disturbs(self, function: Function) -> bool:
+        """Whether a function may disturb the reading ahead, if the rest of the loop calls it."""
+        return self._rest.harms(function) is not Interference.NONE or _changes_state(function, self._facts)
+
+    def _is_named_harmful(self, name: str, call: ast.Call, believed: Value | None, seen: _Seen) -> bool:
+        """Whether a call of what a library defines may have effects; in what stays, only those on what is read count."""
+        catalog = self._resolver.catalog
+        entry = catalog.find(name)
+        owner, _, method = name.rpartition(".")
+        if entry is None:
+            if name in PURE_BUILTINS or is_exception(name, self._resolver) or owner in KNOWN_TYPES and (not seen.moves or method in PURE_METHODS):
+                return False
+            root = name.partition(".")[0]
+            is_counterpart = isinstance(believed, Named) and believed.name.rpartition(".")[2] == method and root in _tried_roots(self._facts)
+            return not is_counterpart and (seen.moves or not self._resolver.is_known_root(root))
+        if entry.effect is Effect.GLOBAL or catalog.has_trait(entry.name, Trait.ONE_THREAD):
+            return True
+        if not seen.moves:
+            return interference_of(entry, call, self._facts) is not Interference.NONE
+        if entry.effect not in (Effect.READ, Effect.NONE) or entry.kind in (Kind.SLEEP, Kind.LOG, Kind.SUBPROCESS):
+            return True
+        return catalog.has_trait(entry.name, Trait.UNPICKLES) or catalog.sharing(owner) not in (None, Sharing.SAFE) and not isinstance(believed, Named)
+
+    # Values -------------------------------------------------------------------------------------------------------
+
+    def _value(self, node: ast.expr, seen: _Seen) -> _Doubt | None:
+        """Judge what a value may be that Python, or what gets it, calls or enters."""
+        if isinstance(node, ast.Attribute):
+            for one in self._facts.properties(node.attr):
+                self._reach(one, moves=seen.moves)
+            if seen.moves and thread_locals_escape(self._facts) and Unshown.ANYTHING in self._possible.of(node.value, seen.scope):
+                return _Doubt(f"{node.attr} may differ between threads", node)
+        values = self._possible.of(node, seen.scope)
+        if len(values) == 1 and isinstance(next(iter(values)), Named):  # most
+            return None
+        believed = self._resolver.expression(node, seen.scope)
+        name = last_name(node) or "a value"
+        for value in values:
+            if isinstance(value, Function) and not isinstance(node, ast.Call):
+                self._reach(value, moves=seen.moves)
+            if value == believed:
+                continue
+            match value:
+                case LocalObject() | Object() if seen.moves and may_be_thread_local(value, self._facts):
+                    return _Doubt(f"{name} may differ between threads", node)
+                case LocalObject(cls=cls) if any(self._is_function_harmful(one, None, seen) for one in self._special(cls)):
+                    return _Doubt(f"{name} may be an object of {cls.name}, which has effects", node)
+                case _:
+                    pass
+        return None
+
+    def _special(self, cls: Class) -> Iterator[Function]:
+        """Yield the special methods of a class of the file, other than those that make its objects."""
+        for one in self._possible.lineage(cls):
+            yield from (method for method in one.methods if method.owner is one and method.name.startswith("__") and method.name not in _MAKING)
+
+    def _raised(self, raised: ast.expr, seen: _Seen) -> _Doubt | None:
+        node = raised.func if isinstance(raised, ast.Call) else raised
+        for value in self._possible.of(node, seen.scope):
+            cls = value.cls if isinstance(value, LocalObject) else value
+            is_ending = isinstance(cls, Named) and cls.name in ENDING_ITERATION
+            if is_ending or isinstance(cls, Class) and bases_of(cls, self._facts) & (ENDING_ITERATION | {"BaseException"}):
+                return _Doubt(f"{last_name(node) or 'what is raised'} may be a StopIteration, or no Exception", raised) if seen.moves else None
+        return None
+
+    # Methods that a library calls ---------------------------------------------------------------------------------
+
+    def _used(self, node: ast.expr, seen: _Seen) -> _Doubt | None:
+        """Judge the functions of the file that a method of a library may call: overridden methods, and what its object was made with."""
+        called = node if isinstance(node, ast.Attribute) and isinstance(seen.node, ast.Call) else None
+        if isinstance(seen.node, ast.Call) and called is None:
+            return None
+        receiver = called.value if called is not None else node
+        values = self._possible.of(receiver, seen.scope)
+        for value in values:
+            for function in self._called_by_library(value, values, called, seen):
+                if self._is_function_harmful(function, function, seen):
+                    return _Doubt(f"a method of a library may call {function.name}, which has effects", seen.node)
+        return None
+
+    def _called_by_library(self, value: Possible, values: Values, called: ast.Attribute | None, seen: _Seen) -> Iterator[Function]:
+        name = called.attr if called is not None else ""
+        match value:
+            case Made(call=call, scope=scope):
+                for arg in arguments(call):
+                    for one in self._possible.of(arg, scope):
+                        if isinstance(one, Function):
+                            yield one
+                        elif isinstance(one, (LocalObject, Class)):
+                            yield from self._overrides(one.cls if isinstance(one, LocalObject) else one)
+            case LocalObject(cls=cls) if has_library_base(cls, self._facts):
+                is_own = name and any(name in one.bindings for one in self._possible.lineage(cls))
+                if not is_own:
+                    yield from self._overrides(cls)
+            case Object(type=kind) if Unshown.ALIKE in values:
+                yield from (one for cls in classes_like(kind, self._facts) for one in self._overrides(cls))
+            case Unshown.ANYTHING if called is not None:
+                site = self._facts.known.site(seen.node) if isinstance(seen.node, ast.Call) else None
+                entry = self._resolver.entry(site) if site is not None else None
+                if entry is not None and self._resolver.callee(site) is None:  # type: ignore[arg-type]
+                    yield from (one for cls in classes_like(entry.name.rpartition(".")[0], self._facts) for one in self._overrides(cls))
+            case _:
+                pass
+
+    def _overrides(self, cls: Class) -> Iterator[Function]:
+        for one in self._possible.lineage(cls):
+            yield from (method for method in one.methods if method.owner is one and method.name not in _MAKING)
+
+
+def _evaluated(start: _Seen, inside: set[int], scopes: dict[ast.AST, Function | Class]) -> Iterator[_Seen]:
+    """Yield a node and all that its code evaluates; functions that it defines count as if it called them."""
+    pending = [start]
+    while pending:
+        seen = pending.pop()
+        node = seen.node
+        moves = seen.moves or id(node) in inside
+        yield _Seen(node, seen.scope, moves)
+        inner = scopes.get(node)
+        pending += [_Seen(child, inner or seen.scope, moves) for child in children(node)]
+
+
+@memoized_for_last
+def _changes_state(function: Function, facts: Facts, depth: int = 3) -> bool:
+    """Whether a function changes objects that exist outside it, itself or through functions of the file."""
+    own = function.bindings.keys() - set(function.parameters) - function.outward
+    for node in walk(function.node):
+        match node:
+            case ast.Global() | ast.Nonlocal():
+                return True
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if access_path(value)[0] not in own:
+                return True
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and access_path(value)[0] not in own:
+                return True
+            case _:
+                pass
+    return False
+
+
+@memoized_for_last
+def _tried_roots(facts: Facts) -> frozenset[str]:
+    """Return the first parts of the modules of which the file imports the one if the other is missing."""
+    found: set[str] = set()
+    for node in facts.index.all_of(ast.Try):
+        for inner in walk(node):
+            if isinstance(inner, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in inner.names)
+            elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module is not None:
+                found.add(inner.module.partition(".")[0])
+    return frozenset(found)
