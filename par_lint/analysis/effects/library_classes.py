@@ -6,8 +6,9 @@ import ast
 
 from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.possible_values import Possible, Unshown, possible_values
+from par_lint.analysis.semantics.possible_values import possible_values
 from par_lint.analysis.semantics.scopes import Class
+from par_lint.analysis.semantics.value_sets import Possible, Unshown
 from par_lint.analysis.semantics.values import LocalObject, Named, Object
 from par_lint.core.catalog.entry import Trait
 from par_lint.core.memo import memoized_for_last

@@ -15,17 +15,22 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.effects_of_rest import OrderedRest
 from par_lint.analysis.effects.exception_classes import ENDING_ITERATION, bases_of, is_exception
+from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.instance_creation import construction_verdict
 from par_lint.analysis.effects.interference import Interference, interference_of
 from par_lint.analysis.effects.library_classes import classes_like, has_library_base, may_be_thread_local, thread_locals_escape
+from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.effects.shared_iterators import is_iterator
 from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.possible_values import Made, Partial, Possible, Unshown, Values, arguments, possible_values
+from par_lint.analysis.semantics.passed_arguments import arguments
+from par_lint.analysis.semantics.possible_values import possible_values
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.value_sets import Made, Partial, Possible, Unshown, Values
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
@@ -34,9 +39,7 @@ from par_lint.core.memo import memoized_for_last
 
 _PLAIN_ARGUMENTS = frozenset({"timeout", "headers", "params", "verify", "stream", "allow_redirects", "encoding", "errors", "context", "newline"})
 """Arguments that leave a call a read, if a partial binds them."""
-_SHOWING = frozenset({Kind.LOG})
 _MAKING = frozenset({"__init__", "__new__", "__post_init__"})
-_USING = (ast.Subscript, ast.BinOp)
 
 
 class _Doubt(NamedTuple):
@@ -137,11 +140,13 @@ class _Judge:
             self._follow(value, seen)
         same = [*overriding_methods(believed, self._facts), believed] if isinstance(believed, Function) else [believed]
         name = last_name(call.func) or "what is called"
+        if (stored := self._stored_by_name(call.func)) is not None:
+            return _Doubt(f"{stored} may be replaced by its name", call)
         for value in values:
             if value in same:
                 continue
-            if value is Unshown.ANYTHING:
-                if believed is not None:
+            if value in (Unshown.ANYTHING, Unshown.FOREIGN):
+                if believed is not None and (seen.moves or value is Unshown.ANYTHING):
                     return _Doubt(f"{name} may be another function, which is not shown", call)
             elif value is Unshown.ALIKE:
                 if (doubt := self._alike(call, name, believed, values, seen)) is not None:
@@ -153,21 +158,24 @@ class _Judge:
                 return _Doubt(f"{name} may be something else, which may have effects", call)
         return None
 
+    def _stored_by_name(self, func: ast.expr) -> str | None:
+        """Return the part of a callee that the file stores by its name: `vars(app)["disk"] = ...`."""
+        return next((one for one in access_path(func) if one in find_rebindings(self._resolver).texts), None)
+
     def _follow(self, value: Possible, seen: _Seen) -> None:
         """Look into the functions of the file that a call of a value runs."""
+        for function in self._run_by(value):
+            self._reach(function, moves=seen.moves)
+
+    def _run_by(self, value: Possible) -> Iterator[Function]:
+        """Yield the functions of the file that a call of a value runs."""
         match value:
             case Function():
-                for one in (value, *overriding_methods(value, self._facts)):
-                    self._reach(one, moves=seen.moves)
+                yield from (value, *overriding_methods(value, self._facts))
             case Class():
-                for name in _MAKING:
-                    for one in self._possible.attribute(value, name):
-                        if isinstance(one, Function):
-                            self._reach(one, moves=seen.moves)
+                yield from (one for name in sorted(_MAKING) for one in self._possible.attribute(value, name) if isinstance(one, Function))
             case LocalObject(cls=cls):
-                for one in self._possible.attribute(cls, "__call__"):
-                    if isinstance(one, Function):
-                        self._reach(one, moves=seen.moves)
+                yield from (one for one in self._possible.attribute(cls, "__call__") if isinstance(one, Function))
             case _:
                 pass
 
@@ -177,7 +185,7 @@ class _Judge:
         if not is_shown or not isinstance(call.func, ast.Attribute):
             return None
         for method in self._facts.methods(name):
-            if method is not believed and self._is_function_harmful(method, believed, seen):
+            if method is not believed and self._is_function_harmful(method, call, believed, seen):
                 return _Doubt(f"{name} may be that of {method.owner.name if method.owner is not None else 'another class'}, which has effects", call)
         return None
 
@@ -202,12 +210,12 @@ class _Judge:
         """Whether a call would change behaviour if it were one of this value."""
         match value:
             case Function():
-                return self._is_function_harmful(value, believed, seen)
+                return self._is_function_harmful(value, call, believed, seen)
             case Class():
                 return self._is_making_harmful(value, seen)
             case LocalObject(cls=cls):
                 called = self._possible.attribute(cls, "__call__")
-                return any(not isinstance(one, Function) or self._is_function_harmful(one, believed, seen) for one in called)
+                return any(not isinstance(one, Function) or self._is_function_harmful(one, call, believed, seen) for one in called)
             case Named(name=name):
                 return self._is_named_harmful(name, call, believed, seen)
             case Object() | Elements():
@@ -215,20 +223,21 @@ class _Judge:
             case _:
                 return False
 
-    def _is_function_harmful(self, function: Function, believed: Value | None, seen: _Seen) -> bool:
+    def _is_function_harmful(self, function: Function, call: ast.Call | None, believed: Value | None, seen: _Seen) -> bool:
         if function.is_async or function.is_generator and not (isinstance(believed, Function) and believed.is_generator):
             return True
         if not seen.moves:
             return self._disturbs(function)
         verdict = self._effects.function(function)
-        return verdict.level > Level.READ or bool(verdict.takes)
+        is_taken = call is not None and bool(verdict.takes) and any(is_iterator(arg, seen.scope, self._resolver) for arg in arguments(call))
+        return verdict.level > Level.READ or is_taken
 
     def _is_making_harmful(self, cls: Class, seen: _Seen) -> bool:
         reason, functions = construction_verdict(cls, self._facts)
         if not seen.moves:
             return any(self._disturbs(one) for one, is_init in functions if not is_init)
         verdicts = [self._effects.making(one) if is_init else self._effects.function(one) for one, is_init in functions]
-        return reason is not None or any(one.level > Level.READ or one.takes for one in verdicts)
+        return reason is not None or any(one.level > Level.READ for one in verdicts)
 
     def _disturbs(self, function: Function) -> bool:
         """Whether a function may disturb the reading ahead, if the rest of the loop calls it."""
@@ -260,7 +269,8 @@ class _Judge:
         if isinstance(node, ast.Attribute):
             for one in self._facts.properties(node.attr):
                 self._reach(one, moves=seen.moves)
-            if seen.moves and thread_locals_escape(self._facts) and Unshown.ANYTHING in self._possible.of(node.value, seen.scope):
+            owners = self._possible.of(node.value, seen.scope) if seen.moves else ()
+            if any(may_be_thread_local(one, self._facts) for one in owners) or Unshown.ANYTHING in owners and thread_locals_escape(self._facts):
                 return _Doubt(f"{node.attr} may differ between threads", node)
         values = self._possible.of(node, seen.scope)
         if len(values) == 1 and isinstance(next(iter(values)), Named):  # most
@@ -273,9 +283,11 @@ class _Judge:
             if value == believed:
                 continue
             match value:
+                case Function() if seen.moves and not isinstance(node, ast.Call) and id(node) not in callees(self._facts) and self._is_function_harmful(value, None, believed, seen):
+                    return _Doubt(f"{name} may be {value.name}, which has effects", node)
                 case LocalObject() | Object() if seen.moves and may_be_thread_local(value, self._facts):
                     return _Doubt(f"{name} may differ between threads", node)
-                case LocalObject(cls=cls) if any(self._is_function_harmful(one, None, seen) for one in self._special(cls)):
+                case LocalObject(cls=cls) if any(self._is_function_harmful(one, None, None, seen) for one in self._special(cls)):
                     return _Doubt(f"{name} may be an object of {cls.name}, which has effects", node)
                 case _:
                     pass
@@ -306,7 +318,7 @@ class _Judge:
         values = self._possible.of(receiver, seen.scope)
         for value in values:
             for function in self._called_by_library(value, values, called, seen):
-                if self._is_function_harmful(function, function, seen):
+                if self._is_function_harmful(function, None, function, seen):
                     return _Doubt(f"a method of a library may call {function.name}, which has effects", seen.node)
         return None
 

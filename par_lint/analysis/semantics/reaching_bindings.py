@@ -73,14 +73,7 @@ class ReachingBindings:
                 return _either(end, seen if end is not None else entry)  # a manager may swallow an error
             case ast.Match(subject=subject, cases=cases):
                 self._read(subject, state)
-                end: _State | None = dict(state)
-                for case in cases:
-                    inner = dict(state)
-                    self._pattern(case.pattern, inner)
-                    if case.guard is not None:
-                        self._read(case.guard, inner)
-                    end = _either(end, self._block(case.body, inner))
-                return end
+                return self._cases(cases, state)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self._definition(node, state)
                 return state
@@ -90,6 +83,16 @@ class ReachingBindings:
             case _:
                 self._simple(node, state)
                 return state
+
+    def _cases(self, cases: Sequence[ast.match_case], state: _State) -> _State | None:
+        end: _State | None = dict(state)
+        for case in cases:
+            inner = dict(state)
+            self._pattern(case.pattern, inner)
+            if case.guard is not None:
+                self._read(case.guard, inner)
+            end = _either(end, self._block(case.body, inner))
+        return end
 
     def _simple(self, node: ast.stmt, state: _State) -> None:
         match node:
