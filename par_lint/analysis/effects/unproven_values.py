@@ -40,6 +40,8 @@ from par_lint.core.memo import memoized_for_last
 _PLAIN_ARGUMENTS = frozenset({"timeout", "headers", "params", "verify", "stream", "allow_redirects", "encoding", "errors", "context", "newline"})
 """Arguments that leave a call a read, if a partial binds them."""
 _MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+_REACHED_BY_OBJECTS = _MAKING | {"__call__", "__enter__", "__exit__", "__iter__", "__next__", "__del__", "__init_subclass__", "__set_name__"}
+"""Special methods that only an object which is seen in the loop may have; the others may be called by any operator."""
 
 
 class _Doubt(NamedTuple):
@@ -102,7 +104,7 @@ class _Judge:
             inside |= {id(arg) for arg in site.node.args[:1]}
         self._pending = [_Seen(node, self._facts.scope(loop), False) for node in nodes]
         for method in self._facts.index.functions:
-            if method.owner is not None and method.name.startswith("__") and method.name not in _MAKING:
+            if method.owner is not None and _is_special(method) and method.name not in _REACHED_BY_OBJECTS:
                 self._reach(method, moves=True)
         while self._pending:
             for seen in _evaluated(self._pending.pop(), inside, self._possible.scopes):
@@ -249,7 +251,8 @@ class _Judge:
         entry = catalog.find(name)
         owner, _, method = name.rpartition(".")
         if entry is None:
-            if name in PURE_BUILTINS or is_exception(name, self._resolver) or owner in KNOWN_TYPES and (not seen.moves or method in PURE_METHODS):
+            is_data = owner in KNOWN_TYPES and (not seen.moves or method in PURE_METHODS or method in MUTATORS)
+            if believed is None or is_data or name in PURE_BUILTINS or is_exception(name, self._resolver):
                 return False
             root = name.partition(".")[0]
             is_counterpart = isinstance(believed, Named) and believed.name.rpartition(".")[2] == method and root in _tried_roots(self._facts)
@@ -280,6 +283,9 @@ class _Judge:
         for value in values:
             if isinstance(value, Function) and not isinstance(node, ast.Call):
                 self._reach(value, moves=seen.moves)
+            if isinstance(value, LocalObject) and seen.moves:
+                for one in self._special(value.cls):
+                    self._reach(one, moves=True)
             if value == believed:
                 continue
             match value:
@@ -296,7 +302,7 @@ class _Judge:
     def _special(self, cls: Class) -> Iterator[Function]:
         """Yield the special methods of a class of the file, other than those that make its objects."""
         for one in self._possible.lineage(cls):
-            yield from (method for method in one.methods if method.owner is one and method.name.startswith("__") and method.name not in _MAKING)
+            yield from (method for method in one.methods if method.owner is one and _is_special(method) and method.name not in _MAKING)
 
     def _raised(self, raised: ast.expr, seen: _Seen) -> _Doubt | None:
         node = raised.func if isinstance(raised, ast.Call) else raised
@@ -361,6 +367,10 @@ def _evaluated(start: _Seen, inside: set[int], scopes: dict[ast.AST, Function | 
         yield _Seen(node, seen.scope, moves)
         inner = scopes.get(node)
         pending += [_Seen(child, inner or seen.scope, moves) for child in children(node)]
+
+
+def _is_special(method: Function) -> bool:
+    return method.name.startswith("__") and method.name.endswith("__")
 
 
 @memoized_for_last
