@@ -7,7 +7,7 @@ import ast
 from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.possible_values import possible_values
-from par_lint.analysis.semantics.scopes import Class
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.value_sets import Possible, Unshown
 from par_lint.analysis.semantics.values import LocalObject, Named, Object
 from par_lint.core.catalog.entry import Trait
@@ -64,7 +64,7 @@ def may_be_thread_local(value: Possible, facts: Facts) -> bool:
 @memoized_for_last
 def thread_locals_escape(facts: Facts) -> bool:
     """Return whether the file puts an object whose attributes each thread sees differently anywhere but in a name or an attribute of `self`."""
-    makers = {id(site.node) for site in facts.index.calls if may_be_thread_local(_made(site.node, site.scope, facts), facts)}
+    makers = {id(site.node) for site in facts.index.calls if may_be_thread_local(_made(site.node, facts), facts)}
     if not makers:
         return False
     placed: set[int] = set()
@@ -80,6 +80,40 @@ def thread_locals_escape(facts: Facts) -> bool:
     return any(node.id in names and isinstance(node.ctx, ast.Load) and id(node) not in owners for node in facts.index.all_of(ast.Name))
 
 
-def _made(call: ast.Call, scope: object, facts: Facts) -> Possible:
+def _made(call: ast.Call, facts: Facts) -> Possible:
     found = facts.known.result(call)
     return found if found is not None else Unshown.ANYTHING
+
+
+@memoized_for_last
+def functions_stored_in(kind: str, facts: Facts) -> tuple[Function, ...]:
+    """Return the functions of the file that it stores in attributes of objects of a library's class: `parser.optionxform = note`."""
+    return tuple(_stored_functions(facts).get(kind, ()))
+
+
+@memoized_for_last
+def _stored_functions(facts: Facts) -> dict[str, list[Function]]:
+    possible = possible_values(facts.resolver)
+    found: dict[str, list[Function]] = {}
+    for assign in facts.index.all_of(ast.Assign):
+        for target in assign.targets:
+            scope = _scope_of(target, facts) if isinstance(target, ast.Attribute) else None
+            if scope is None:
+                continue
+            functions = [value for value in possible.of(assign.value, scope) if isinstance(value, Function)]
+            for owner in possible.of(target.value, scope) if functions else ():  # type: ignore[attr-defined]
+                if isinstance(owner, Object):
+                    found.setdefault(owner.type, []).extend(functions)
+    return found
+
+
+def _scope_of(target: ast.expr, facts: Facts) -> Scope | None:
+    """Return the scope with an assignment to an attribute."""
+    return _scopes_of_assignments(facts).get(id(target))
+
+
+@memoized_for_last
+def _scopes_of_assignments(facts: Facts) -> dict[int, Scope]:
+    scopes = (facts.index.module, *facts.index.functions, *facts.index.classes)
+    binders = ((scope, binder[1] if isinstance(binder, tuple) else binder) for scope in scopes for binder in scope.binders)
+    return {id(target): scope for scope, binder in binders if isinstance(binder, ast.Assign) for target in binder.targets}

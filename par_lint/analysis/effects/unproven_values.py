@@ -18,7 +18,7 @@ from par_lint.analysis.effects.exception_classes import ENDING_ITERATION, bases_
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.instance_creation import construction_verdict
 from par_lint.analysis.effects.interference import Interference, interference_of
-from par_lint.analysis.effects.library_classes import classes_like, has_library_base, may_be_thread_local, thread_locals_escape
+from par_lint.analysis.effects.library_classes import classes_like, functions_stored_in, has_library_base, may_be_thread_local, thread_locals_escape
 from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.effects.shared_iterators import is_iterator
@@ -26,6 +26,7 @@ from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.passed_arguments import arguments
 from par_lint.analysis.semantics.possible_values import possible_values
@@ -73,10 +74,23 @@ def unproven_verdict(loop: cst.CSTNode, moved: Sequence[cst.CSTNode], facts: Fac
 @memoized_for_last
 def _runs_code(facts: Facts) -> bool:
     """Whether the file runs code in a string with its own names: in a namespace of its own, the code may not bind them."""
-    for site in facts.index.by_name.get("exec", ()):
-        if site.scope.find("exec") is None and not (len(site.node.args) > 1 and isinstance(site.node.args[1], (ast.Name, ast.Dict))):
+    own = {id(site.node.func) for site in facts.index.called("exec") if _has_own_namespace(site.node, site.scope)}
+    names = [node for node in facts.index.all_of(ast.Name) if node.id == "exec" and isinstance(node.ctx, ast.Load)]
+    if names and facts.index.module.find("exec") is None and any(id(node) not in own for node in names):
+        return True
+    return any(last_name(node.value) == "builtins" and id(node) not in own for node in facts.index.all_of(ast.Attribute) if node.attr == "exec")
+
+
+def _has_own_namespace(call: ast.Call, scope: Scope) -> bool:
+    """Whether a call of `exec` gives the code a namespace that is a dict of its own."""
+    match call.args[1:2]:
+        case [ast.Dict()]:
             return True
-    return False
+        case [ast.Name(id=name)]:
+            found = scope.find(name)
+            return found is not None and all(isinstance(one, Assigned) and isinstance(one.value, ast.Dict) for one in found[1])
+        case _:
+            return False
 
 
 class _Judge:
@@ -142,7 +156,7 @@ class _Judge:
             self._follow(value, seen)
         same = [*overriding_methods(believed, self._facts), believed] if isinstance(believed, Function) else [believed]
         name = last_name(call.func) or "what is called"
-        if (stored := self._stored_by_name(call.func)) is not None:
+        if believed is not None and (stored := self._stored_by_name(call.func, seen.scope)) is not None:
             return _Doubt(f"{stored} may be replaced by its name", call)
         for value in values:
             if value in same:
@@ -160,9 +174,20 @@ class _Judge:
                 return _Doubt(f"{name} may be something else, which may have effects", call)
         return None
 
-    def _stored_by_name(self, func: ast.expr) -> str | None:
-        """Return the part of a callee that the file stores by its name: `vars(app)["disk"] = ...`."""
-        return next((one for one in access_path(func) if one in find_rebindings(self._resolver).texts), None)
+    def _stored_by_name(self, func: ast.expr, scope: Scope) -> str | None:
+        """Return the part of a callee that the file may store by its name: `vars(app)["disk"] = ...`; without the name, it may be any attribute but a method."""
+        found = find_rebindings(self._resolver)
+        node = func
+        while isinstance(node, ast.Attribute):
+            if node.attr in found.texts:
+                return node.attr
+            if found.methods and any(isinstance(one, LocalObject) for one in self._possible.of(node.value, scope)):
+                if not isinstance(self._resolver.expression(node, scope), (Function, Class)):
+                    return node.attr
+            node = node.value
+        bound = scope.find(node.id) if isinstance(node, ast.Name) else None
+        is_global = bound is not None and bound[0] is self._facts.index.module
+        return node.id if isinstance(node, ast.Name) and is_global and node.id in found.texts else None
 
     def _follow(self, value: Possible, seen: _Seen) -> None:
         """Look into the functions of the file that a call of a value runs."""
@@ -243,7 +268,17 @@ class _Judge:
 
     def _disturbs(self, function: Function) -> bool:
         """Whether a function may disturb the reading ahead, if the rest of the loop calls it."""
-        return self._rest.harms(function) is not Interference.NONE or _changes_state(function, self._facts)
+        return self._rest.harms(function) is not Interference.NONE or self._changes_state(function, set(), of_self=True)
+
+    def _changes_state(self, function: Function, seen: set[Function], *, of_self: bool) -> bool:
+        """Whether a function changes objects that exist outside it, itself or through functions of the file; `of_self`: its own object counts."""
+        if function in seen:
+            return False
+        seen.add(function)
+        if _changes_objects(function, of_self=of_self):
+            return True
+        called = (one for site in function.calls for one in self._possible.of(site.node.func, function) if isinstance(one, Function))
+        return any(self._changes_state(one, seen, of_self=of_self) for one in called)
 
     def _is_named_harmful(self, name: str, call: ast.Call, believed: Value | None, seen: _Seen) -> bool:
         """Whether a call of what a library defines may have effects; in what stays, only those on what is read count."""
@@ -273,7 +308,7 @@ class _Judge:
             for one in self._facts.properties(node.attr):
                 self._reach(one, moves=seen.moves)
             owners = self._possible.of(node.value, seen.scope) if seen.moves else ()
-            if any(may_be_thread_local(one, self._facts) for one in owners) or Unshown.ANYTHING in owners and thread_locals_escape(self._facts):
+            if any(may_be_thread_local(one, self._facts) for one in owners) or thread_locals_escape(self._facts) and any(map(_is_held, owners)):
                 return _Doubt(f"{node.attr} may differ between threads", node)
         values = self._possible.of(node, seen.scope)
         if len(values) == 1 and isinstance(next(iter(values)), Named):  # most
@@ -324,7 +359,8 @@ class _Judge:
         values = self._possible.of(receiver, seen.scope)
         for value in values:
             for function in self._called_by_library(value, values, called, seen):
-                if self._is_function_harmful(function, None, function, seen):
+                is_harmful = self._is_function_harmful(function, None, function, seen) if seen.moves else self._changes_state(function, set(), of_self=False)
+                if is_harmful:
                     return _Doubt(f"a method of a library may call {function.name}, which has effects", seen.node)
         return None
 
@@ -342,8 +378,9 @@ class _Judge:
                 is_own = name and any(name in one.bindings for one in self._possible.lineage(cls))
                 if not is_own:
                     yield from self._overrides(cls)
-            case Object(type=kind) if Unshown.ALIKE in values:
-                yield from (one for cls in classes_like(kind, self._facts) for one in self._overrides(cls))
+            case Object(type=kind):
+                yield from functions_stored_in(kind, self._facts)
+                yield from () if Unshown.ALIKE not in values else (one for cls in classes_like(kind, self._facts) for one in self._overrides(cls))
             case Unshown.ANYTHING if called is not None:
                 site = self._facts.known.site(seen.node) if isinstance(seen.node, ast.Call) else None
                 entry = self._resolver.entry(site) if site is not None else None
@@ -353,8 +390,11 @@ class _Judge:
                 pass
 
     def _overrides(self, cls: Class) -> Iterator[Function]:
+        """Yield the functions in a class of the file, its methods and others that have names there."""
         for one in self._possible.lineage(cls):
-            yield from (method for method in one.methods if method.owner is one and method.name not in _MAKING)
+            for name in one.bindings:
+                if name not in _MAKING:
+                    yield from (value for value in self._possible.attribute(one, name) if isinstance(value, Function))
 
 
 def _evaluated(start: _Seen, inside: set[int], scopes: dict[ast.AST, Function | Class]) -> Iterator[_Seen]:
@@ -369,14 +409,20 @@ def _evaluated(start: _Seen, inside: set[int], scopes: dict[ast.AST, Function | 
         pending += [_Seen(child, inner or seen.scope, moves) for child in children(node)]
 
 
+def _is_held(value: Possible) -> bool:
+    """Whether a value is what an object or a collection holds, which may be anything."""
+    parts = value.name.split(".") if isinstance(value, Named) else []
+    return value in (Unshown.ANYTHING, Unshown.FOREIGN) or any(part[:1].isupper() for part in parts[:-1])
+
+
 def _is_special(method: Function) -> bool:
     return method.name.startswith("__") and method.name.endswith("__")
 
 
-@memoized_for_last
-def _changes_state(function: Function, facts: Facts, depth: int = 3) -> bool:
-    """Whether a function changes objects that exist outside it, itself or through functions of the file."""
+def _changes_objects(function: Function, *, of_self: bool) -> bool:
+    """Whether a function itself changes objects that exist outside it."""
     own = function.bindings.keys() - set(function.parameters) - function.outward
+    own |= set(function.parameters[:1]) if function.owner is not None and not of_self else set()
     for node in walk(function.node):
         match node:
             case ast.Global() | ast.Nonlocal():

@@ -14,7 +14,7 @@ _SETTING = frozenset({"setattr", "__setattr__"})
 
 def properties_made(index: FileIndex) -> Iterator[tuple[str, ast.Call]]:
     """Yield the calls that make properties, each with the name of an attribute that gets it: empty if the file does not show the name."""
-    made = {site.node for name in _MAKERS for site in index.called(name)}
+    made = {site.node for name in (*_MAKERS, *_other_names(index)) for site in index.called(name)}
     if not made:
         return
     placed: set[ast.expr] = set()
@@ -27,10 +27,12 @@ def properties_made(index: FileIndex) -> Iterator[tuple[str, ast.Call]]:
 
 def _stored(index: FileIndex) -> Iterator[tuple[str, ast.expr | None]]:
     """Yield the values that a file stores in names, attributes, and the namespaces of classes, each with the name."""
-    for assign in index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
-        yield from ((last_name(target), assign.value) for target in assign.targets)
-    for annotated in index.all_of(ast.AnnAssign):
-        yield last_name(annotated.target), annotated.value
+    inside = {id(binder) for cls in index.classes for binder in cls.binders}
+    nodes: list[ast.Assign | ast.AnnAssign] = [*index.all_of(ast.Assign), *index.all_of(ast.AnnAssign)]
+    for node in nodes:  # `size = property(get_size)`, in a class or for one; a variable may be stored under any name
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Attribute) or id(node) in inside:
+                yield last_name(target), node.value
     for site in index.calls:
         match site.node.args:
             case [_, ast.Constant(value=str(name)), value] if site.name in _SETTING:
@@ -41,3 +43,9 @@ def _stored(index: FileIndex) -> Iterator[tuple[str, ast.expr | None]]:
         for key, value in zip(display.keys, display.values):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield key.value, value
+
+
+def _other_names(index: FileIndex) -> list[str]:
+    """Return the names that a file gives what makes properties."""
+    assigned = (assign for assign in index.all_of(ast.Assign) if last_name(assign.value) in _MAKERS)
+    return [last_name(target) for assign in assigned for target in assign.targets]

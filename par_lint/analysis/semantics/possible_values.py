@@ -194,6 +194,8 @@ class PossibleValues:
         if node.args and last_name(func) == "partial":
             found = self.of(node.args[0], scope)
             return found | {Partial(node)} if len(node.args) > 1 or node.keywords else found
+        if node.args and isinstance(func, ast.Name) and func.id in ("staticmethod", "classmethod"):
+            return self.of(node.args[0], scope)
         if node.args and isinstance(func, ast.Name) and func.id in ("next", "min", "max", "getattr") and scope.find(func.id) is None:
             return self._picked(node, func.id, scope)
         callees = self.of(func, scope)
