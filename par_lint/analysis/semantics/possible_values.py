@@ -24,11 +24,13 @@ from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.passed_arguments import arguments, default_of, is_plain, passed_for
 from par_lint.analysis.semantics.reaching_bindings import PARAMETER, ReachingBindings, Source
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.unshown_uses import has_unshown_subclasses, names_as_values
 from par_lint.analysis.semantics.value_sets import ANYTHING, FOREIGN, NOTHING, Made, Partial, Possible, Unshown, Values, contradicting
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object
 from par_lint.core.memo import memoized_for_last
 
 _DEEPEST = 40
+_MOST_STEPS = 3000  # of one question: values that depend on each other are followed again and again
 _PLAIN_DECORATORS = frozenset({"dataclass", "final", "total_ordering", "runtime_checkable", "define", "frozen", "s", "attrs", "dataclass_json"})
 _ADDING = ("append", "add", "appendleft", "insert", "extend", "setdefault", "update")
 _FILLED = frozenset({"list", "set", "collections.deque"})
@@ -49,6 +51,7 @@ class PossibleValues:
         self._known: dict[object, Values] = {}
         self._active: set[object] = set()
         self._is_partial = False  # whether a result depends on one that is being computed
+        self._left = 0
         self._reaching: dict[Scope, ReachingBindings] = {}
         self.scopes: dict[ast.AST, Function | Class] = {**{one.node: one for one in self._index.functions}, **{one.node: one for one in self._index.classes}}
         self._subclasses: dict[Class, list[Class]] | None = None
@@ -73,7 +76,10 @@ class PossibleValues:
         if key in self._active:
             self._is_partial = True
             return NOTHING
-        if len(self._active) > _DEEPEST:
+        if not self._active:
+            self._left = _MOST_STEPS
+        self._left -= 1
+        if len(self._active) > _DEEPEST or self._left < 0:
             return ANYTHING
         outer, self._is_partial = self._is_partial, False
         self._active.add(key)
@@ -176,7 +182,7 @@ class PossibleValues:
                     found.add(value)
                 case LocalObject(cls=cls) | (Class() as cls) if step.isidentifier() and step not in (ENTER,):
                     found |= self.attribute(cls, step)
-                    if isinstance(value, LocalObject) and self.has_unshown_subclasses:
+                    if isinstance(value, LocalObject) and has_unshown_subclasses(self._resolver):
                         found.add(Unshown.ALIKE)
                 case _:
                     after = self._resolver.step(value, before, step)
@@ -413,7 +419,7 @@ class PossibleValues:
         names = {function.name}
         if function.owner is not None and function.name == "__init__":
             names = {one.name for one in self.descendants(function.owner)}
-        return function.name == "<lambda>" or not names.isdisjoint(_names_as_values(self._resolver)) or bool(function.node.decorator_list)  # type: ignore[attr-defined]
+        return function.name == "<lambda>" or not names.isdisjoint(names_as_values(self._resolver)) or bool(function.node.decorator_list)  # type: ignore[attr-defined]
 
     # Classes ------------------------------------------------------------------------------------------------------
 
@@ -442,11 +448,6 @@ class PossibleValues:
                     self._subclasses.setdefault(base, []).append(one)
         return self._subclasses.get(cls, [cls])
 
-    @property
-    def has_unshown_subclasses(self) -> bool:
-        """Whether the file makes classes that may have bases which it does not show."""
-        return _has_unshown_subclasses(self._resolver)
-
     def _attribute(self, cls: Class, name: str) -> Values:
         found: set[Possible] = set()
         classes = list(dict.fromkeys(inner for one in self.descendants(cls) for inner in self.lineage(one)))
@@ -472,25 +473,3 @@ class PossibleValues:
             return frozenset({told, Unshown.ALIKE}) | contradicting(found) if is_annotated and told is not None else found
         told = self._resolver.value(assigned.path, scope, assigned.line)
         return frozenset({told}) if told is not None else ANYTHING
-
-
-@memoized_for_last
-def _names_as_values(resolver: Resolver) -> frozenset[str]:
-    """Return the names, and the last names of attributes, that the file reads otherwise than to call them."""
-    called = {id(site.node.func) for site in resolver.index.calls}
-    names = (node.id for node in resolver.index.all_of(ast.Name) if isinstance(node.ctx, ast.Load) and id(node) not in called)
-    attributes = (node.attr for node in resolver.index.all_of(ast.Attribute) if isinstance(node.ctx, ast.Load) and id(node) not in called)
-    return frozenset((*names, *attributes))
-
-
-@memoized_for_last
-def _has_unshown_subclasses(resolver: Resolver) -> bool:
-    index = resolver.index
-    if any(len(site.node.args) == 3 for site in index.called("type")) or index.called("new_class") or index.called("make_dataclass"):
-        return True
-    for cls in index.classes:
-        for base in cls.node.bases:  # type: ignore[attr-defined]
-            inner = base.value if isinstance(base, ast.Subscript) else base
-            if not isinstance(resolver.expression(inner, cls.parent or cls), (Class, Named)):
-                return True
-    return False

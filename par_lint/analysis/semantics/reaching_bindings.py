@@ -32,6 +32,7 @@ class ReachingBindings:
         self._names = names
         self._scopes = scopes
         self._found: dict[ast.Name, frozenset[Source]] = {}
+        self._loops: dict[ast.stmt, tuple[_State, _State | None, _State]] = {}  # the bindings before and after each loop, and all in it
         self._seen: list[_State] = []  # what holds anywhere in the enclosing `try` and loop bodies
         state: _State = {name: frozenset({PARAMETER}) for name in names if isinstance(scope, Function) and name in scope.parameters}
         body = getattr(scope.node, "body", ())
@@ -117,6 +118,12 @@ class ReachingBindings:
                 self._children(node, state)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, state: _State) -> _State | None:
+        """Follow a loop until another iteration adds nothing; the same bindings before it have the same result, also in the next iteration of a loop around it."""
+        entry = dict(state)
+        if (known := self._loops.get(node)) is not None and known[0] == entry:
+            self._note_all(known[2])
+            return known[1]
+        all_seen: _State = {}
         if not isinstance(node, ast.While):
             self._read(node.iter, state)
         while True:
@@ -126,11 +133,14 @@ class ReachingBindings:
             else:
                 self._bind(node.target, node, head)
             end, seen = self._followed(node.body, head)
+            all_seen = _either(all_seen, seen) or seen
             joined = _either(_either(state, end), seen) or state
             if joined == state:
                 break
             state = joined
-        return _either(self._block(node.orelse, dict(state)), state)
+        after = _either(self._block(node.orelse, dict(state)), state)
+        self._loops[node] = entry, after, all_seen
+        return after
 
     def _try(self, node: ast.Try, state: _State) -> _State | None:
         end, seen = self._followed(node.body, state)
@@ -156,9 +166,12 @@ class ReachingBindings:
         self._seen.append(dict(state))
         end = self._block(body, dict(state))
         seen = self._seen.pop()
+        self._note_all(seen)
+        return end, seen
+
+    def _note_all(self, seen: _State) -> None:
         if self._seen:
             self._seen[-1] = _either(self._seen[-1], seen) or seen
-        return end, seen
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, state: _State) -> None:
         for part in node.decorator_list:
