@@ -628,6 +628,352 @@ for folder in sys.argv:
         text = open(path).read()
         print(text)
 """,
+    "helpers of what stays": """
+class Sink:
+    def append(self, text):
+        self._shift()
+    def _shift(self):
+        move()
+def move():
+    config['dir'] = 'other/'
+out = Sink()
+if not sys.argv:
+    out = []
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        out.append(text)
+""",
+    "lambda that stays": """
+note = print if not sys.argv else (lambda text: config.update(dir='other/'))
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        note(text)
+""",
+    "partial that stays": """
+note = functools.partial(print) if not sys.argv else functools.partial(config.__setitem__, 'dir')
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        note(text)
+""",
+    "bound method that stays": """
+note = [].append if not sys.argv else Shifting().append
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        note(text)
+""",
+    "bound method in a helper": """
+note = print
+if sys.argv:
+    note = functools.partial(config.update, dir='other/')
+def log(text):
+    (note or print)()
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        log(text)
+""",
+    "update that stays": """
+note = print if not sys.argv else config.update
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        note({'dir': text})
+""",
+    "changed folder": """
+import os
+note = print if not sys.argv else os.chdir
+def main(names):
+    for path in names:
+        text = open(path).read()
+        note(text)
+""",
+    "removed file": """
+import os
+note = print if not sys.argv else os.unlink
+def main(names):
+    for path in names:
+        text = open(path).read()
+        note(path)
+""",
+    "file that a helper removes": """
+import os
+def remove(path):
+    os.unlink(path)
+note = print if not sys.argv else remove
+def main(names):
+    for path in names:
+        text = open(path).read()
+        note(path)
+""",
+    "state of an object": """
+class Plain:
+    dir = 'data/'
+    def note(self, text):
+        print(text)
+class Moving:
+    dir = 'data/'
+    def note(self, text):
+        self.dir = 'other/'
+reader = Plain() if not sys.argv else Moving()
+def main(names):
+    for path in names:
+        text = open(reader.dir + path).read()
+        reader.note(text)
+""",
+    "state of an annotated object": """
+class Plain:
+    dir = 'data/'
+    def note(self, text):
+        print(text)
+class Moving:
+    dir = 'data/'
+    def note(self, text):
+        self.dir = 'other/'
+def main(names, reader: Plain):
+    for path in names:
+        text = open(reader.dir + path).read()
+        reader.note(text)
+main(sys.argv, Moving())
+""",
+    "own print": """
+def print(*a):
+    config['dir'] = 'other/'
+if not sys.argv:
+    from builtins import print
+def main(names):
+    for path in names:
+        text = open(config['dir'] + path).read()
+        print(text)
+""",
+    "default": """
+def load(path, measure=len if not sys.argv else count):
+    return measure(open(path).read())
+def main(paths):
+    for path in paths:
+        text = load(path)
+        print(len(calls), text)
+""",
+    "keyword-only parameter": """
+def load(path, *, measure=len):
+    return measure(open(path).read())
+load('a', measure=count)
+def main(paths):
+    for path in paths:
+        text = load(path)
+        print(len(calls), text)
+""",
+    "method value": """
+load = Disk().load if not sys.argv else CountingDisk().load
+def main(paths):
+    for path in paths:
+        text = load(path)
+        print(len(calls), text)
+""",
+    "method value 2": """
+disk = Disk()
+load = disk.load
+if sys.argv:
+    load = CountingDisk().load
+else:
+    load = disk.load
+def main(paths):
+    for path in paths:
+        text = load(path)
+        print(len(calls), text)
+""",
+    "namedtuple field": """
+from typing import NamedTuple
+class App(NamedTuple):
+    disk: Disk
+    def load(self, path):
+        return self.disk.load(path)
+app = App(CountingDisk())
+def main(paths):
+    for path in paths:
+        text = app.load(path)
+        print(len(calls), text)
+""",
+    "typeddict": """
+apps = {'d': CountingDisk()}
+disk: Disk = apps['d']
+def main(paths):
+    for path in paths:
+        text = disk.load(path)
+        print(len(calls), text)
+""",
+    "singleton": """
+class App:
+    disk = None
+    @classmethod
+    def get(cls):
+        if cls.disk is None:
+            cls.disk = Disk()
+        return cls.disk
+App.disk = CountingDisk()
+def main(paths):
+    for path in paths:
+        text = App.get().load(path)
+        print(len(calls), text)
+""",
+    "property returns": """
+class App:
+    def __init__(self, kind):
+        self.kind = kind
+    @property
+    def disk(self):
+        return Disk() if self.kind else CountingDisk()
+app = App(0)
+def main(paths):
+    for path in paths:
+        text = app.disk.load(path)
+        print(len(calls), text)
+""",
+    "class attr kind": """
+class App:
+    kind = Disk
+    def show(self, paths):
+        disk = self.kind()
+        for path in paths:
+            text = disk.load(path)
+            print(len(calls), text)
+class Other(App):
+    kind = CountingDisk
+""",
+    "class dict": """
+KINDS = [Disk, CountingDisk]
+disk = KINDS[0]()
+def main(paths):
+    for path in paths:
+        text = disk.load(path)
+        print(len(calls), text)
+""",
+    "config section proxy": """
+class Config(configparser.ConfigParser):
+    def get(self, *args, **options):
+        calls.append(args)
+        return super().get(*args, **options)
+settings = Config()
+files = settings['files']
+def main(paths):
+    for path in paths:
+        text = open(files['dir'] + path).read()
+        print(len(calls), text)
+""",
+    "config items": """
+class Config(configparser.ConfigParser):
+    def get(self, *args, **options):
+        calls.append(args)
+        return super().get(*args, **options)
+settings = Config()
+def where():
+    return dict(settings.items('files'))['dir']
+def main(paths):
+    for path in paths:
+        text = open(where() + path).read()
+        print(len(calls), text)
+""",
+    "config conv": """
+settings = configparser.ConfigParser(converters={'list': count})
+def main(paths):
+    for path in paths:
+        text = open(settings['files'].getlist('dir') + path).read()
+        print(len(calls), text)
+""",
+    "config dict_type": """
+class D(dict):
+    def __getitem__(self, k):
+        calls.append(k)
+        return super().__getitem__(k)
+settings = configparser.ConfigParser(dict_type=D)
+def main(paths):
+    for path in paths:
+        text = open(settings['files']['dir'] + path).read()
+        print(len(calls), text)
+""",
+    "mapping base": """
+from collections.abc import Mapping
+class M(Mapping):
+    def __getitem__(self, k):
+        calls.append(k)
+        return 'data/'
+    def __iter__(self): return iter(())
+    def __len__(self): return 1
+m = M()
+def main(paths):
+    for path in paths:
+        text = open(m.get('dir') + path).read()
+        print(len(calls), text)
+""",
+    "userdict": """
+import collections
+class M(collections.UserDict):
+    def __missing__(self, k):
+        calls.append(k)
+        return 'data/'
+m = M()
+def main(paths):
+    for path in paths:
+        text = open(m['dir'] + path).read()
+        print(len(calls), text)
+""",
+    "template": """
+import string
+class T(string.Template):
+    pass
+class V(dict):
+    def __getitem__(self, k):
+        calls.append(k)
+        return 'a'
+v = V()
+def main(paths):
+    for path in paths:
+        text = string.Template(open(path).read()).substitute(v)
+        print(len(calls), text)
+""",
+    "json cls": """
+class D(json.JSONDecoder):
+    def decode(self, s):
+        calls.append(s)
+        return super().decode(s)
+def main(paths):
+    for path in paths:
+        text = json.load(open(path), cls=D)
+        print(len(calls), text)
+""",
+    "json decoder object": """
+decoder = json.JSONDecoder(object_hook=count)
+def main(paths):
+    for path in paths:
+        text = decoder.decode(open(path).read())
+        print(len(calls), text)
+""",
+    "html parser": """
+from html.parser import HTMLParser
+class P(HTMLParser):
+    def handle_data(self, data):
+        calls.append(data)
+def parse(path):
+    p = P()
+    p.feed(open(path).read())
+    return p
+def main(paths):
+    for path in paths:
+        text = parse(path)
+        print(len(calls), text)
+""",
+    "csv dialect": """
+import csv
+def rows(path):
+    return list(map(count, csv.reader(open(path))))
+def main(paths):
+    for path in paths:
+        text = rows(path)
+        print(len(calls), text)
+""",
 }  # fmt: skip
 
 

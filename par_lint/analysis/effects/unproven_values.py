@@ -31,7 +31,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.passed_arguments import arguments
 from par_lint.analysis.semantics.possible_values import possible_values
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.analysis.semantics.value_sets import Made, Partial, Possible, Unshown, Values
+from par_lint.analysis.semantics.value_sets import Inherited, Made, Partial, Possible, Unshown, Values
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
@@ -170,7 +170,7 @@ class _Judge:
             elif isinstance(value, Partial):
                 if not self._is_plain_partial(value, values):
                     return _Doubt(f"{name} has arguments that its call does not show", call)
-            elif self._is_harmful(value, call, believed, seen):
+            elif not isinstance(value, (Made, Inherited)) and self._is_harmful(value, call, believed, seen):
                 return _Doubt(f"{name} may be something else, which may have effects", call)
         return None
 
@@ -374,6 +374,8 @@ class _Judge:
                             yield one
                         elif isinstance(one, (LocalObject, Class)):
                             yield from self._overrides(one.cls if isinstance(one, LocalObject) else one)
+            case Inherited(cls=cls) if has_library_base(cls, self._facts):
+                yield from self._overrides(cls)
             case LocalObject(cls=cls) if has_library_base(cls, self._facts):
                 is_own = name and any(name in one.bindings for one in self._possible.lineage(cls))
                 if not is_own:

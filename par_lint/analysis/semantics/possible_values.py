@@ -25,7 +25,7 @@ from par_lint.analysis.semantics.passed_arguments import arguments, default_of, 
 from par_lint.analysis.semantics.reaching_bindings import PARAMETER, ReachingBindings, Source
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.unshown_uses import has_unshown_subclasses, names_as_values
-from par_lint.analysis.semantics.value_sets import ANYTHING, FOREIGN, NOTHING, Made, Partial, Possible, Unshown, Values, contradicting
+from par_lint.analysis.semantics.value_sets import ANYTHING, FOREIGN, NOTHING, Inherited, Made, Partial, Possible, Unshown, Values, contradicting
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object
 from par_lint.core.memo import memoized_for_last
 
@@ -33,6 +33,8 @@ _DEEPEST = 40
 _MOST_STEPS = 3000  # of one question: values that depend on each other are followed again and again
 _PLAIN_DECORATORS = frozenset({"dataclass", "final", "total_ordering", "runtime_checkable", "define", "frozen", "s", "attrs", "dataclass_json"})
 _ADDING = ("append", "add", "appendleft", "insert", "extend", "setdefault", "update")
+_INERT_DECORATORS = frozenset({"property", "cached_property", "staticmethod", "classmethod", "abstractmethod", "override", "final", "cache", "lru_cache"})
+"""Decorators that leave what a function gives."""
 _FILLED = frozenset({"list", "set", "collections.deque"})
 
 
@@ -95,14 +97,15 @@ class PossibleValues:
 
     def _with_belief(self, found: Values, node: ast.expr, scope: Scope) -> Values:
         """Return what the resolver knows where nothing else is found."""
-        is_unknown = found in (ANYTHING, FOREIGN)
+        inherited = frozenset(one for one in found if isinstance(one, Inherited))
+        is_unknown = found - inherited in (ANYTHING, FOREIGN)
         if not is_unknown and not any(isinstance(one, Object) and one.type in _FILLED for one in found):
             return found
         believed = self._resolver.expression(node, scope)
         if believed is None:
             return found
         if is_unknown:
-            return frozenset({believed})
+            return inherited | {believed}
         others = frozenset(one for one in found if not isinstance(one, Object))
         return others | {believed, Unshown.ALIKE} if isinstance(believed, Elements) else found
 
@@ -178,7 +181,7 @@ class PossibleValues:
                 case Made() | Partial():
                     if step in (ENTER, COLLECT, ITEM, SLICE, MERGE):
                         found.add(value)
-                case Unshown():
+                case Unshown() | Inherited():
                     found.add(value)
                 case LocalObject(cls=cls) | (Class() as cls) if step.isidentifier() and step not in (ENTER,):
                     found |= self.attribute(cls, step)
@@ -187,6 +190,8 @@ class PossibleValues:
                 case _:
                     after = self._resolver.step(value, before, step)
                     found.add(after if after is not None else Unshown.ANYTHING)
+                    if after is None and isinstance(value, LocalObject):
+                        found.add(Inherited(value.cls))
         return frozenset(found)
 
     # Calls --------------------------------------------------------------------------------------------------------
@@ -235,7 +240,7 @@ class PossibleValues:
             case LocalObject(cls=cls):
                 results = (self.result(one) if isinstance(one, Function) else ANYTHING for one in self.attribute(cls, "__call__"))
                 return NOTHING.union(*results)
-            case Unshown():
+            case Unshown() | Inherited():
                 return frozenset({value})
             case Made() | Partial():
                 return NOTHING
@@ -268,7 +273,7 @@ class PossibleValues:
 
     def _result(self, function: Function) -> Values:
         believed = self._resolver.result(function)
-        if function.is_generator or function.is_async or not isinstance(function.node, ast.Lambda) and function.node.decorator_list:  # type: ignore[attr-defined]
+        if function.is_generator or function.is_async or not _INERT_DECORATORS.issuperset(access_path(one)[-1] for one in getattr(function.node, "decorator_list", ())):
             return frozenset({believed}) if believed is not None else ANYTHING
         returned = self._union(function.returned, function)
         if function.annotation is not None:
@@ -371,7 +376,7 @@ class PossibleValues:
         """Return what `name += value` may give: data stays data of the same type."""
         others = [one for one in self._binders(home, name) if not isinstance(one[0], ast.AugAssign)]
         before = NOTHING.union(*(self._bound(name, binder, scope, home) for binder, scope in others))
-        return frozenset(one if isinstance(one, (Object, Elements)) else Unshown.ANYTHING for one in before if not isinstance(one, (Made, Partial)))
+        return frozenset(one if isinstance(one, (Object, Elements)) else Unshown.ANYTHING for one in before if not isinstance(one, (Made, Partial, Inherited)))
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope, *, is_field: bool) -> Values:
         """Return all that an annotated name may be; a field may be set by what creates its object."""
@@ -462,6 +467,7 @@ class PossibleValues:
         if not found:
             for one in self.lineage(cls):
                 found |= {Named(f"{base.name}.{name}") for base in self.bases(one) if isinstance(base, Named) and base.name != "object"}
+            found |= {Inherited(cls)} if found else set()
         return frozenset(found) or ANYTHING
 
     def _assigned(self, assigned: Assigned, scope: Scope) -> Values:

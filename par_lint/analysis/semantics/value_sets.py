@@ -31,7 +31,13 @@ class Partial(NamedTuple):
     call: ast.Call
 
 
-Possible: TypeAlias = "Value | Unshown | Made | Partial"
+class Inherited(NamedTuple):
+    """What an object of a class of the file gives through code of a library that the class inherits: it may call the object's methods later."""
+
+    cls: Class
+
+
+Possible: TypeAlias = "Value | Unshown | Made | Partial | Inherited"
 Values: TypeAlias = "frozenset[Possible]"
 ANYTHING: Values = frozenset({Unshown.ANYTHING})
 FOREIGN: Values = frozenset({Unshown.FOREIGN})
@@ -40,4 +46,4 @@ NOTHING: Values = frozenset()
 
 def contradicting(values: Values) -> Values:
     """Return what contradicts an annotation: functions, classes, objects of classes of the file."""
-    return frozenset(one for one in values if isinstance(one, (Function, Class, LocalObject, Made, Partial)) or isinstance(one, Elements) and isinstance(one.of, LocalObject))
+    return frozenset(one for one in values if isinstance(one, (Function, Class, LocalObject, Made, Partial, Inherited)) or isinstance(one, Elements) and isinstance(one.of, LocalObject))
