@@ -22,6 +22,7 @@ from par_lint.analysis.semantics.dataflow.symbols import definition_around, open
 from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.known_sizes import known_size
+from par_lint.analysis.semantics.made_properties import properties_made
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.analysis.syntax.ast_mapping import AstMapping
@@ -34,7 +35,6 @@ from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.deep_recursion import should_retry_with_deep_stack
 from par_lint.core.internal_errors import UnknownGrammar
 
-_MAKING_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "classproperty", "lazyproperty"})
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _Result = TypeVar("_Result")
 
@@ -222,8 +222,9 @@ class Facts:
         return self._home(node).functions.get(id(node))
 
     def properties(self, name: str) -> Sequence[Function]:
-        """Return the properties with this name in all classes of the file."""
-        return self._properties.get(name, ())
+        """Return the properties with this name in all classes of the file, and those whose name is not shown."""
+        named, unnamed = self._properties.get(name, ()), self._properties.get("", ())
+        return [*named, *unnamed] if unnamed else named
 
     def methods(self, name: str) -> Sequence[Function]:
         """Return the methods with this name in all classes of the file."""
@@ -243,12 +244,9 @@ class Facts:
         for function in self.index.functions:
             if function.is_property:
                 found.setdefault(function.name, []).append(function)
-        is_made = any(map(self.index.called, _MAKING_PROPERTIES))
-        for making in self.index.all_of(ast.Assign) if is_made else ():  # `size = property(get_size)`, in a class or for one
-            if isinstance(making.value, ast.Call) and last_name(making.value.func) in _MAKING_PROPERTIES:
-                functions = [one for arg in making.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
-                for target in making.targets:
-                    found.setdefault(last_name(target), []).extend(functions)
+        for name, value in properties_made(self.index):
+            functions = [one for arg in value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
+            found.setdefault(name, []).extend(functions)
         return found
 
     def definition(self, function: Function) -> cst.FunctionDef | None:

@@ -83,8 +83,10 @@ class _Flow:
             case ast.While(test=test):
                 bound = self._read(test, bound)
                 return self._loop(node, None if isinstance(test, ast.Constant) and test.value else bound, bound)
-            case ast.Try() | ast.TryStar():  # type: ignore[attr-defined,unused-ignore]  # TryStar: 3.11
-                return self._try(node, bound)  # type: ignore[arg-type,unused-ignore]
+            case ast.Try():
+                return self._try(node, bound)
+            case _ if type(node).__name__ == "TryStar":  # Python 3.11
+                return self._try(node, bound)  # type: ignore[arg-type]
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     bound = self._read(item.context_expr, bound)

@@ -138,7 +138,7 @@ class SideEffects:
         """Return the verdict on calling a function of the file; a recursive call adds nothing."""
         return self._known.of((function, False), self._find)
 
-    def _instance_creation(self, init: Function) -> Verdict:
+    def instance_creation(self, init: Function) -> Verdict:
         """Return the verdict on creating an object of a class of the file."""
         return self._known.of((init, True), self._find)
 
@@ -276,7 +276,7 @@ class SideEffects:
         """Return the verdict on functions that are called implicitly."""
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
-            if (self._instance_creation(function) if made else self.function(function)).level > Level.READ:
+            if (self.instance_creation(function) if made else self.function(function)).level > Level.READ:
                 return Verdict(Level.UNSAFE, ReasonKind.STATE(f"`{function.name}()` of a class of the file may be called, and has effects"), node)
         return Verdict()
 
@@ -373,7 +373,7 @@ class SideEffects:
         if reason is not None:
             return Verdict(Level.UNSAFE, reason, at)
         for function, is_init in functions:
-            found = self._instance_creation(function) if is_init else self.function(function)
+            found = self.instance_creation(function) if is_init else self.function(function)
             verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 

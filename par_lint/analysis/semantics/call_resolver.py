@@ -257,11 +257,11 @@ class Resolver:
         before = path[0]
         for step in path[1:]:
             if found is not None or step in _DECISIVE_STEPS:
-                found = self._after_step(found, before, step)
+                found = self.after_step(found, before, step)
             before = step
         return found
 
-    def _after_step(self, found: Value | None, before: str, step: str) -> Value | None:
+    def after_step(self, found: Value | None, before: str, step: str) -> Value | None:
         """Return the result of one step of a path; `before` precedes it."""
         if step == OPENED:
             opened = self._step(found, CALL) if found is not None else None

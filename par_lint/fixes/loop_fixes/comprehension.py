@@ -11,6 +11,7 @@ from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazily_evaluated_parts
 from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.side_effects import side_effects_of
+from par_lint.analysis.effects.unproven_values import unproven_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, EvaluationOrder, late_error_verdict
@@ -61,6 +62,8 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     if (conflict := worker_conflict(loop.site, moved, facts)) is not None:
         return conflict
     verdict |= _rest_verdict(node, value, effects, own)
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(node, moved, facts)
     return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style, _applicability(verdict)), verdict)
 
 
@@ -230,6 +233,8 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     verdict = effects.verdict_on_applying(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or call))
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(call, [], facts)
     return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style, _applicability(verdict)), verdict)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from par_lint.analysis.effects.unproven_values import unproven_verdict
 from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.guards import is_console_output
@@ -81,6 +82,8 @@ def _plan(
     if (joined := _only_joined(shape, split, facts)) is not None:
         return joined
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
+    if verdict.level <= Level.READ:
+        verdict |= unproven_verdict(shape.old, split.moved, facts)
     if verdict.level is Level.IMMOVABLE:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
     if only_safe and verdict.level is Level.UNSAFE:
