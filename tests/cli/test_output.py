@@ -28,7 +28,7 @@ PLAIN = ["E1", "E4", "E7", "E9", "F", "W", "B", "I", "RET", "SIM"]  # what ruff 
 
 
 def fixed(path: Path, *, unsafe: bool = True) -> str:
-    return fix(path.read_bytes(), Config(), unsafe=unsafe, runtime="par_lint.parallel").source.decode()
+    return fix(path.read_bytes(), Config(line_length=88), unsafe=unsafe, runtime="par_lint.parallel").source.decode()
 
 
 @pytest.mark.parametrize("path", ALL, ids=name)

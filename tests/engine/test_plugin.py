@@ -53,7 +53,7 @@ GATE = {
     "analysis.semantics.fixpoint", "analysis.semantics.file_index", "analysis.semantics.loop_variance",
     "analysis.semantics.name_filter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",
     "analysis.semantics.io_reachability", "analysis.semantics.receiver_evidence",
-    "analysis.semantics.call_resolver", "analysis.semantics.scopes", "analysis.semantics.io_words", "core", "core.config", "core.config.loading",
+    "analysis.semantics.call_resolver", "analysis.semantics.scopes", "analysis.semantics.io_words", "core", "core.config", "core.config.loading", "core.config.other_line_length",
     "core.config.settings", "core.memo", "engine", "engine.lint_file", "plugin",
 }  # fmt: skip
 

@@ -26,6 +26,8 @@ def added(text: str, source: str = "pkg.parallel") -> str:
         ("from __future__ import annotations\n\nx = 1\n", f"from __future__ import annotations\n\n{NEW}\n\nx = 1\n"),
         ("# licence\n\nx = 1\n", f"# licence\n\n{NEW}\n\nx = 1\n"),
         ("x = 1\n", f"{NEW}\n\nx = 1\n"),
+        ("def f():\n    pass\n", f"{NEW}\n\n\ndef f():\n    pass\n"),
+        ("@d\nclass A:\n    pass\n", f"{NEW}\n\n\n@d\nclass A:\n    pass\n"),
         ("try:\n    import a\nexcept ImportError:\n    a = None\n", f"{NEW}\n\ntry:\n    import a\nexcept ImportError:\n    a = None\n"),
     ],
 )

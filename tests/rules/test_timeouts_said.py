@@ -97,7 +97,7 @@ def test_what_is_said(text: str, words: str) -> None:
 @pytest.mark.parametrize(("handler", "said_of_it"), [
     ("except subprocess.CalledProcessError as e:\n    print(e.returncode)", "`except subprocess.CalledProcessError` (line 8) around a caller does not catch the exception"),
     ("except Exception:\n    raise", "`except Exception` (line 8) around a caller catches the exception"),
-    ("except KeyError:\n    pass", "nothing around catches the exception"),
+    ("except KeyError:\n    pass", "nothing catches the exception"),
 ])  # fmt: skip
 def test_the_handlers_of_callers(handler: str, said_of_it: str) -> None:
     assert said_of_it in said(f"def f():\n    subprocess.run(['bzip2', 'x'], check=True)\n\ntry:\n    f()\n{handler}\n")

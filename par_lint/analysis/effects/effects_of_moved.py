@@ -21,6 +21,7 @@ from par_lint.analysis.effects.iterator_consumption import call_consumption_verd
 from par_lint.analysis.effects.key_adding_lookups import may_add_missing_keys
 from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_patched, is_rebound
 from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
+from par_lint.analysis.effects.one_connection import shared_object_verdict, uses_one_database
 from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason
 from par_lint.analysis.effects.open_modes import opens_for_writing, opens_path, takes_open_mode
 from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS, is_of_known_type, only_shares_str_method_name
@@ -53,7 +54,6 @@ _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest"
 _PATH_METHODS = frozenset({"read_text", "read_bytes"})
 """Methods that hardly any class except paths has."""
 _CONSUMING_METHODS = frozenset({"close", "iter_content", "iter_lines"})
-
 _EFFECTFUL_NODES = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
     cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
@@ -419,7 +419,7 @@ class SideEffects:
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
-            return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{root}` would be shared between threads"), call)
+            return shared_object_verdict(root, sharing, call)
         if self.facts.resolver.catalog.has_trait(entry.name, Trait.ONE_THREAD):
             return Verdict(Level.UNSAFE, ReasonKind.SHARED(f"`{spelled}()` is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
@@ -455,8 +455,9 @@ class SideEffects:
         """Return the verdict on a call that neither the file nor the catalogue defines."""
         match call.func:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
-                path = dotted(receiver)
-                root = path.partition(".")[0] if path is not None else ""
+                root = (dotted(receiver) or "").partition(".")[0]
+                if (connected := uses_one_database(call, local)) is not None:
+                    return connected
                 for function in self.facts.methods(method):
                     if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
                         return Verdict(Level.UNSAFE, found.reason, call)
@@ -469,9 +470,9 @@ class SideEffects:
                     return Verdict(Level.READ, None, call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
                     return Verdict()  # its class is judged by its bases
-                if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
-                    if self.facts.callee(call) is None:
-                        return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` is not defined in this file"), call)
+                is_other = not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy")
+                if is_other and self.facts.callee(call) is None:
+                    return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"`{method}()` is not defined in this file"), call)
                 if is_receiver_unknown(call, method, receiver, local, self.facts):
                     return Verdict(Level.UNSAFE, ReasonKind.UNSEEN(f"the type of {quoted(root) or 'the object'}, whose `{method}()` is called, is unknown"), call)
                 if self.facts.callee(call) is None and is_bound_dynamically(method, self.facts):
@@ -493,8 +494,7 @@ class SideEffects:
 
     def _is_request_by_spelling(self, call: cst.Call) -> bool:
         """Whether only the spelling of a call shows that it is a request: `client.get_item(Key=key)`."""
-        entry = self._entry(call)
-        return entry is not None and entry.name.startswith("untyped.")
+        return (entry := self._entry(call)) is not None and entry.name.startswith("untyped.")
 
     def _entry(self, call: cst.Call) -> Entry | None:
         return self.facts.entry(call) if self.facts.site(call) is not None else None

@@ -192,6 +192,8 @@ def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
 
 _LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "readlines"})
 _OF_MAPPINGS = frozenset({"keys", "values", "items"})
+
+
 def iterator_used_elsewhere(node: cst.BaseExpression, facts: Facts) -> str | None:
     """Return the name in an iterable of an iterator that other code may advance as well: it is not made right before, for this loop alone."""
     for name in (part for part in descend(node) if isinstance(part, cst.Name)):

@@ -24,6 +24,7 @@ from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import clauses, results
+from par_lint.core.catalog.coroutines import gives_awaitable
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
 
@@ -207,7 +208,7 @@ class _Finder:
         if node not in self._sites:
             target, iterable, body = parts(node)
             summary = self.flow.loop(node, bound_names(target))
-            io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
+            io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work) and _blocks(work))
             self._sites[node] = LoopSite(node, target, iterable, tuple(body), summary, io_calls)
         return self._sites[node]
 
@@ -226,7 +227,7 @@ class _Finder:
     def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
         summary = self.flow.mapped(call)
-        io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work))
+        io_calls = tuple(work for work in summary.io_calls if is_worth_a_worker(work) and _blocks(work))
         return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, io_calls)
 
     def _nested(self, node: LoopNode) -> NestedLoop | None:
@@ -270,3 +271,8 @@ def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[
             return target, all_clauses[0].iter, [*inner, *tests, *results(node)]
         case _:
             raise TypeError(type(node).__name__)
+
+
+def _blocks(work: SliceIoCall) -> bool:
+    """Return whether a call waits itself, and does not only make something to await: `tasks.append(session.get(url))` with aiohttp."""
+    return not (work.direct and gives_awaitable(work.entry.name))

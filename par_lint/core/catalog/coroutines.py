@@ -6,6 +6,8 @@ clients serve many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `openai.Asy
 
 from __future__ import annotations
 
+import re
+
 from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Trait, Types, spread
 
 _MOTOR = "motor.motor_asyncio.AsyncIOMotor"
@@ -25,6 +27,13 @@ THREAD_HANDOFFS = dict.fromkeys((
 """Functions that call a function in a thread and wait for it, with the position of the function."""
 OTHER_EVENT_LOOPS = frozenset({"trio", "anyio", "curio"})
 """Libraries whose coroutines may run under an event loop other than that of asyncio."""
+_ASYNCHRONOUS = re.compile(r"^(aio\w*|async\w*|anyio|motor)\.|\.Async[A-Z]\w*\.|^websockets\.(?!sync\.)|\.async_api\.")
+
+
+def gives_awaitable(name: str) -> bool:
+    """Return whether a call with a qualified name only makes an awaitable: without an `await` it waits for nothing."""
+    return _ASYNCHRONOUS.search(name) is not None
+
 
 FAMILY = Family(
     entries=(

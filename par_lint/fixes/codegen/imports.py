@@ -116,8 +116,9 @@ def _add(module: cst.Module, source: str, name: str, local: str, own: frozenset[
         lines = list(follower.leading_lines)
         if position > 0:
             line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        if not lines or lines[0].comment is not None:
-            body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
+        blanks = 2 if isinstance(follower, (cst.FunctionDef, cst.ClassDef)) else 1
+        missing = blanks - next((number for number, one in enumerate(lines) if one.comment is not None), len(lines))
+        body[position] = follower.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * max(missing, 0), *lines])
     elif position < len(body) and _family_of(source, own) != _family(body[position], own) and (position == 0 or not _is_import(body[position - 1])):
         follower = body[position]
         if all(blank.comment is None for blank in follower.leading_lines):

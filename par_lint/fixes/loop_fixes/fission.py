@@ -96,7 +96,7 @@ class Fission:
         self.style = style
         self.names = fresh_names(facts, shape.old)
         self.kept_comments: list[str] = []
-        self._listed = None if shape.may_listing_fail and applicability is Applicability.SAFE else shape.listed
+        self._lists_lazily = shape.may_listing_fail and applicability is Applicability.SAFE
 
     def build(self) -> Edit | Withheld:
         """Return the edit, or the reason why there is none after all."""
@@ -135,8 +135,8 @@ class Fission:
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
         new_nodes: list[Line] = place_function(definition, new, old, self.facts) if definition is not None else [new]
-        if self._listed is not None:
-            new_nodes = self._with_list(new_nodes, self._listed)
+        if self.shape.listed is not None:
+            new_nodes = self._with_list(new_nodes, self.shape.listed)
         if len(new_nodes) == 1:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
@@ -155,9 +155,8 @@ class Fission:
     def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
         """Return the statements with the one that lists all files before the loop; comments of the loop stay above it."""
         *before, last = nodes
-        assign = cst.SimpleStatementLine(
-            [cst.Assign([cst.AssignTarget(cst.Name(name))], self.listing)], leading_lines=last.leading_lines
-        )
+        files = cst.GeneratorExp(self.listing.elt, self.listing.for_in) if self._lists_lazily else self.listing
+        assign = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], files)], leading_lines=last.leading_lines)
         return [*before, assign, last.with_changes(leading_lines=[])]
 
     @property
@@ -348,8 +347,8 @@ class Fission:
 
     def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
         """Return the target and the iterable of the worker, and the wrapper around the call (`enumerate`)."""
-        if self._listed is not None:
-            return self.shape.target, cst.Name(self._listed), None
+        if self.shape.listed is not None:
+            return self.shape.target, cst.Name(self.shape.listed), None
         if self.node is not self.shape.old:
             return self.shape.target, cst.GeneratorExp(self.listing.elt, self.listing.for_in), None
         target, iterable = self.shape.target, self.shape.iterable
@@ -393,7 +392,7 @@ class Fission:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
             new_target = cst.Tuple([number, cst.Element(parenthesized_tuple(new_target))], lpar=[], rpar=[])
-        call = self._call(func, iterable, call_form(iterable, self.applicability, self.facts))
+        call = self._call(func, iterable, STREAM if self._lists_lazily else call_form(iterable, self.applicability, self.facts))
         new_iter = wrap(call) if wrap is not None else call
         old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
         block = old.with_changes(body=without_leading_blanks(body), header=self._header())
