@@ -130,7 +130,7 @@ def test_code_that_runs_at_once_moves(value: str) -> None:
 LATE = (
     "def texts(paths):\n    return [open(path).read() for path in paths]\n\nprint(texts(['a', 'b', 'c', 'd']))\n\n{late}\n",
     "class Reader:\n    def texts(self, paths):\n        return [open(path).read() for path in paths]\n\nReader().texts(['a'] * 4)\n{late}\n",
-    "def texts(paths):\n    return [open(path).read() for path in paths]\n\nif __name__ == '__main__':\n    texts(['a', 'b'])\n{late}\n",
+    "def texts(paths):\n    return [open(path).read() for path in paths]\n\nif __name__ == '__main__':\n    texts(['a', 'b', 'c', 'd'])\n{late}\n",
 )  # fmt: skip
 
 

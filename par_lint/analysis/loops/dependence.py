@@ -170,7 +170,8 @@ def skips_repeated_items_by_result(site: LoopSite, facts: Facts) -> Exclusion | 
     """An item that occurs again is skipped if its first request had a certain answer: results decide what is skipped, not the items."""
     asked = {path.partition(".[")[0] for work in site.io_calls for path in work.guards}
     for change in site.summary.changes:
-        is_of_item = FROM_RESULT not in change.origins and FROM_ITEM in change.origins or FROM_RESULT not in change.key and FROM_ITEM in change.key
+        is_by_part = FROM_RESULT not in change.key and FROM_ITEM in change.key and not _is_kept_by_item(change, site)
+        is_of_item = FROM_RESULT not in change.origins and FROM_ITEM in change.origins or is_by_part
         is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and is_of_item
         if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
             return Exclusion(f"a later iteration depends on `{change.path}`", facts.changed_node(change) or site.node)
@@ -194,6 +195,15 @@ def merges_layered_settings(site: LoopSite, facts: Facts) -> Exclusion | None:
             if words(change.path.rpartition(".")[2]) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
                 return Exclusion(f"later items replace parts of `{change.path}`", facts.changed_node(change) or site.node)
     return None
+
+
+def _is_kept_by_item(change: Change, site: LoopSite) -> bool:
+    """Whether an answer is kept under the item itself: `known[url] = answer`. Another item has another place."""
+    match change.node:
+        case ast.Subscript(slice=ast.Name(id=name)):
+            return name in bound_names(site.target)
+        case _:
+            return False
 
 
 _SETTINGS = frozenset({"config", "configs", "configuration", "conf", "cfg", "settings", "preferences", "options", "defaults", "overrides"})
