@@ -67,6 +67,28 @@ def test_a_line_without_a_silent_loop_is_a_problem(file: Path, capsys: pytest.Ca
         assert capsys.readouterr().err == f"par-lint: {file}:{line}: {why}\n"
 
 
+OTHERS = """\
+def one(paths):
+    while paths:
+        print(open(paths.pop()).read())
+
+
+def two(paths):
+    for path in paths:  # noqa: PRL101
+        print(open(path).read())
+"""
+
+
+def test_a_loop_that_is_neither_silent_nor_reported(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(OTHERS)
+    for line, why in (
+        (3, "`while` loops are not checked: what they go over is not known before they do"),
+        (8, "PRL101 finds the loop at this line, but a comment, or the selection of codes, leaves it out"),
+    ):  # fmt: skip
+        assert main(["check", "--why-silent", f"{file}:{line}"]) == 2
+        assert capsys.readouterr().err == f"par-lint: {file}:{line}: {why}\n"
+
+
 def test_a_loop_that_is_reported_with_another_one_is_not_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(NESTED)
     assert main(["check", str(file)]) == 1

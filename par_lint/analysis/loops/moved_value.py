@@ -59,6 +59,11 @@ class MovedValue:
         while path:
             above = path[-1]
             if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
+                called = path[-2] if len(path) > 1 else None
+                if isinstance(called, cst.Call) and called.func is above and called.args:
+                    if not all(isinstance(arg.value, (cst.SimpleString, cst.Integer)) and not arg.star for arg in called.args):
+                        break
+                    path.pop()
                 value = path.pop()
             elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and exhausts_argument(path[-2], self.facts)):
                 path.pop()
