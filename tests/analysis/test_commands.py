@@ -246,3 +246,15 @@ def test_every_row_gives_its_number() -> None:
         if seconds and row != "ssh" and not is_session(row.split()) and command_of(row.split())[0] == row.split():
             found = time_limit([*row.split(), "x"], {})
             assert found in (seconds, rows()["script"], *([60] if seconds == 10 else [])), row  # 60: what reads the file x
+
+
+@pytest.mark.parametrize(
+    ("row", "command"),
+    [("pip3", "pip3 install x"), ("pip", "pip3 install x"), ("python3 manage.py", "python3 manage.py check"), ("/usr/bin/tar", "tar xf a"), ("tar", "/usr/bin/tar xf a")],
+)
+def test_a_row_of_a_project_is_read_as_a_command_is(row: str, command: str) -> None:
+    assert time_limit(command.split(), {row: 7}) == 7
+
+
+def test_of_two_rows_for_one_command_the_plain_one_counts() -> None:
+    assert time_limit(["pip", "install"], {"pip3": 7, "pip": 8}) == 8

@@ -91,9 +91,10 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         return None
     is_elsewhere = command_of(words, elsewhere=False)[0][:1] != command[:1]
     command = [_listed_name(command[0]), *command[1:]]
-    own = _longest(command, timeouts)
-    if own is not None and timeouts[own] != _table().get(own):
-        return timeouts[own]
+    rows_of_project = _as_commands(tuple(timeouts.items()))
+    own = _longest(command, rows_of_project)
+    if own is not None and rows_of_project[own] != _table().get(own):
+        return rows_of_project[own]
     if is_session(words) or _is_open_ended(command):
         return None
     if command[0] == UNKNOWN_WORD and command[1:] not in (["--version"], ["--help"], ["-V"]):
@@ -127,6 +128,17 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     if _may_ask(words) or is_elsewhere:
         seconds = max(seconds, _MAY_ASK)
     return max(seconds, _table()["npx"]) if fetched else seconds
+
+
+@functools.lru_cache(maxsize=16)
+def _as_commands(given: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    """Return the rows of a project by the words that commands have here: `pip3` and `/usr/bin/tar` are looked up as `pip` and `tar`."""
+    found = dict(given)
+    for row, seconds in given:
+        command = command_of(row.split())[0]
+        if command:
+            found.setdefault(" ".join([_listed_name(command[0]), *command[1:]]), seconds)
+    return found
 
 
 def _listed_name(program: str) -> str:
