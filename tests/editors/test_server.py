@@ -285,8 +285,10 @@ async def test_a_missing_runtime_is_said_in_an_action_and_found_once_it_is_there
         reason = f"PRL101: no fix yet: {tmp_path / 'pyproject.toml'} does not list par-lint"
         assert (note.title, disable.title) == (f"{reason}; copy the runtime to {tmp_path / 'parallel.py'} first", "Disable PRL101 for this line")
     assert client.messages == []  # editors ask for actions whenever the cursor moves
+    published = asyncio.create_task(diagnostics(client, uri))
+    await asyncio.sleep(0)  # it listens: the diagnostics may come before the answer to the command
     await client.workspace_execute_command_async(types.ExecuteCommandParams("par-lint.vendor", [uri]))
-    await diagnostics(client, uri)
+    await published
     (safe, *_) = await code_actions(client, uri, 5)
     assert "from parallel import run_parallel" in "".join(edit.new_text for edit in edits_of(safe, 1))
 
