@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from stand_ins import HEAD, PAGES
 
 from par_lint.core.config.settings import Config
 from par_lint.engine.fix_file import fix
 
-HEAD = """
-import configparser, functools, glob, gzip, io, itertools, json, logging, sys, threading, types
-from dataclasses import dataclass, field
-from pathlib import Path
-calls = []
-config = {"dir": "data/"}
-def noisy(path):
-    calls.append(path)
-    return open(path)
-def quiet(path):
-    return open(path)
-def count(text):
-    calls.append(text)
-    return len(text)
-def size(text):
-    return len(text)
-class Disk:
-    def load(self, path):
-        return open(path).read()
-class CountingDisk:
-    def load(self, path):
-        calls.append(path)
-        return open(path).read()
-class QuietDisk:
-    def load(self, path):
-        return open(path).read().strip()
-class Log:
-    def info(self, text):
-        config["dir"] = "other/"
-class Shifting:
-    def append(self, text):
-        config["dir"] = "other/"
-"""
 _PROGRAMS: dict[str, str] = {
     "argument of what stays": """
 def main(names, out):
@@ -187,35 +155,13 @@ def main(paths):
         text = A.load(path)
         print(len(calls), text)
 """,
-    "concat": """
-class Page:
-    def __init__(self, path):
-        self.path = path
-    def load(self):
-        return open(self.path).read()
-class CountedPage:
-    def __init__(self, path):
-        self.path = path
-    def load(self):
-        calls.append(self.path)
-        return open(self.path).read()
+    "concat": PAGES + """
 pages = [Page(p) for p in sys.argv] + [CountedPage('b')]
 for page in pages:
     text = page.load()
     print(text)
 """,
-    "alias add": """
-class Page:
-    def __init__(self, path):
-        self.path = path
-    def load(self):
-        return open(self.path).read()
-class CountedPage:
-    def __init__(self, path):
-        self.path = path
-    def load(self):
-        calls.append(self.path)
-        return open(self.path).read()
+    "alias add": PAGES + """
 pages = [Page(path) for path in sys.argv]
 more = pages
 more.append(CountedPage('b'))

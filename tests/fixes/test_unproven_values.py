@@ -6,43 +6,11 @@ Each row is what stands before the loop, what the loop does with a path, and in 
 from __future__ import annotations
 
 import pytest
+from stand_ins import HEAD, PAGES
 
 from par_lint.core.config.settings import Config
 from par_lint.engine.fix_file import fix
 
-HEAD = """
-import configparser, functools, glob, gzip, io, itertools, json, logging, sys, threading, types
-from dataclasses import dataclass, field
-from pathlib import Path
-calls = []
-config = {"dir": "data/"}
-def noisy(path):
-    calls.append(path)
-    return open(path)
-def quiet(path):
-    return open(path)
-def count(text):
-    calls.append(text)
-    return len(text)
-def size(text):
-    return len(text)
-class Disk:
-    def load(self, path):
-        return open(path).read()
-class CountingDisk:
-    def load(self, path):
-        calls.append(path)
-        return open(path).read()
-class QuietDisk:
-    def load(self, path):
-        return open(path).read().strip()
-class Log:
-    def info(self, text):
-        config["dir"] = "other/"
-class Shifting:
-    def append(self, text):
-        config["dir"] = "other/"
-"""
 Row = tuple[str, str]
 _OPENED = "text = opener(path).read()"
 _SIZED = "text = measure(open(path).read())"
@@ -55,7 +23,6 @@ _CONFIG = "class Config(configparser.ConfigParser):\n    def get(self, *args, **
 _NOTING = "class Noting(configparser.BasicInterpolation):\n    def before_get(self, *args):\n        calls.append(args)\n        return super().before_get(*args)\n"
 _APP = "class App:\n    def __init__(self):\n        self.disk = Disk()\n{}    def show(self, paths):\n        for path in paths:\n            text = self.disk.load(path)\n            print(len(calls), len(text))\n"
 _FIELD = "    def show(self, paths):\n        for path in paths:\n            text = self.{}(path)\n            print(len(calls), text)\n"
-_PAGES = "class Page:\n    def __init__(self, path):\n        self.path = path\n    def load(self):\n        return open(self.path).read()\nclass CountedPage:\n    def __init__(self, path):\n        self.path = path\n    def load(self):\n        calls.append(self.path)\n        return open(self.path).read()\n"
 
 _NAMES: dict[str, Row] = {
     "def or library": ("if sys.argv:\n    def opener(path):\n        calls.append(path)\n        return open(path)\nelse:\n    opener = gzip.open", _OPENED),
@@ -175,8 +142,8 @@ _PROGRAMS: dict[str, str] = {
     "field": "@dataclass\nclass App:\n    disk: Disk = field(default_factory=Disk)\n    def show(self, paths):\n        for path in paths:\n            text = self.disk.load(path)\n            print(len(calls), len(text))\nApp(CountingDisk()).show(sys.argv)\n",
     "field without a default": "@dataclass\nclass App:\n    disk: Disk\n    def show(self, paths):\n        for path in paths:\n            text = self.disk.load(path)\n            print(len(calls), len(text))\nApp(CountingDisk()).show(sys.argv)\n",
     "field that is called": "@dataclass\nclass App:\n    measure: object = len\n    def show(self, paths):\n        for path in paths:\n            text = self.measure(open(path).read())\n            print(len(calls), text)\nApp(count).show(sys.argv)\n",
-    "annotated items": f"{_PAGES}def show(pages: list[Page]):\n    for page in pages:\n        text = page.load()\n        print(len(calls), len(text))\nshow([CountedPage(one) for one in sys.argv])\n",
-    "items of a list that is filled": f"{_PAGES}pages = []\npages.append(Page('a'))\ndef fill():\n    pages.append(CountedPage('b'))\nfill()\nfor page in pages:\n    text = page.load()\n    print(len(calls), len(text))\n",
+    "annotated items": f"{PAGES}def show(pages: list[Page]):\n    for page in pages:\n        text = page.load()\n        print(len(calls), len(text))\nshow([CountedPage(one) for one in sys.argv])\n",
+    "items of a list that is filled": f"{PAGES}pages = []\npages.append(Page('a'))\ndef fill():\n    pages.append(CountedPage('b'))\nfill()\nfor page in pages:\n    text = page.load()\n    print(len(calls), len(text))\n",
     "class made by type": "class Noting:\n    def where(self):\n        calls.append(self.path)\n        return self.path\nclass Page:\n    def __init__(self, path):\n        self.path = path\n    def where(self):\n        return self.path\n    def load(self):\n        return open(self.where()).read()\nNoted = type('Noted', (Noting, Page), {})\ndef show(pages: list[Page]):\n    for page in pages:\n        text = page.load()\n        print(len(calls), len(text))\n",
     "class made by a function": "class Page:\n    def __init__(self, path):\n        self.path = path\n    def where(self):\n        return self.path\n    def load(self):\n        return open(self.where()).read()\ndef base():\n    return Page\nclass Noted(base()):\n    def where(self):\n        calls.append(self.path)\n        return self.path\ndef show(pages: list[Page]):\n    for page in pages:\n        text = page.load()\n        print(len(calls), len(text))\n",
 }  # fmt: skip
@@ -215,7 +182,7 @@ _PLAIN_PROGRAMS: dict[str, str] = {
     "attribute": _READER.format("        self.opener = open\n"),
     "two harmless attributes": _READER.format("        self.opener = open\n        if trace:\n            self.opener = quiet\n"),
     "object in an attribute": _APP.format(""),
-    "annotated items": f"{_PAGES.partition('class CountedPage')[0].replace('load', 'fetch')}def show(pages: list[Page]):\n    for page in pages:\n        text = page.fetch()\n        print(len(text))\n",
+    "annotated items": f"{PAGES.partition('class CountedPage')[0].replace('load', 'fetch')}def show(pages: list[Page]):\n    for page in pages:\n        text = page.fetch()\n        print(len(text))\n",
     "harmless subclass": "class App:\n    def read(self, path):\n        return open(path).read()\n    def show(self, paths):\n        for path in paths:\n            text = self.read(path)\n            print(text)\nclass Stripped(App):\n    def read(self, path):\n        return open(path).read().strip()\n",
     "annotated path": "def show(folder: Path):\n    for path in folder.glob('*.txt'):\n        text = path.read_text()\n        print(len(text))\nshow(Path('data'))\n",
     "path of a parameter": "class Store:\n    def __init__(self, folder):\n        self.folder = Path(folder)\n    def show(self, names):\n        for name in names:\n            text = (self.folder / name).read_text()\n            print(len(text))\n",

@@ -35,15 +35,15 @@ from par_lint.analysis.loops.intended_order import (
     is_rate_limited,
     is_throttled_elsewhere,
     iterable_closes_items,
-    only_calls_polling_helper,
     recurses,
 )
 from par_lint.analysis.loops.item_evidence import items_are_distinct_paths, line_of_size
 from par_lint.analysis.loops.lazy_opening import only_opens_lazily
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import deletes_walked_files
-from par_lint.analysis.loops.never_at_once import dead_code, left_running, one_transaction, polls_each, waits_for_all
+from par_lint.analysis.loops.never_at_once import dead_code, left_running, one_transaction, waits_for_all
 from par_lint.analysis.loops.ordered_conversation import controls_one_screen
+from par_lint.analysis.loops.polling import only_calls_polling_helper, polls_each
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import appends_to_shared_files, creates_folders_and_files, may_share_target_conditionally, writes_shared_parents
 from par_lint.analysis.loops.same_target_writes import (

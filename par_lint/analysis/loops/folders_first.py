@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
-from par_lint.analysis.loops.nested_directory_loops import folders_of_walk, is_walk, listing_call
+from par_lint.analysis.loops.nested_directory_loops import folders_of_walk, is_for_statement, is_walk, listing_call
 from par_lint.analysis.loops.reached_calls import calls_reached_from, record_of
 from par_lint.analysis.loops.same_target_writes import MAKES_FOLDER
 from par_lint.analysis.semantics import loop_variance
@@ -27,7 +27,7 @@ def folders_first(site: LoopSite, facts: Facts) -> Exclusion | None:
     """Before the files of each folder, the loop around them makes the folder into which they go."""
     if not isinstance(site.node, cst.For) or not _writes(site):
         return None
-    for outer in (site.node, *reversed(facts.enclosing_nodes(site.node, _is_for))):
+    for outer in (site.node, *reversed(facts.enclosing_nodes(site.node, is_for_statement))):
         record = record_of(outer, facts) if isinstance(outer, cst.For) else None
         inner = _last_loop(record) if record is not None else None
         if record is None or inner is None or not isinstance(outer, cst.For) or not _goes_over_folders(outer, inner, facts):
@@ -36,10 +36,6 @@ def folders_first(site: LoopSite, facts: Facts) -> Exclusion | None:
         if made is not None:
             return Exclusion("folders are made before the files in them", facts.call_node(made.node) or site.node, made.node.lineno)
     return None
-
-
-def _is_for(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.For)
 
 
 def _writes(site: LoopSite) -> bool:

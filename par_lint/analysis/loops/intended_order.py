@@ -11,6 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
+from par_lint.analysis.loops.polling import is_sleep
 from par_lint.analysis.loops.reached_calls import callee_body, loop_node, reached_calls
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -177,20 +178,15 @@ def is_throttled_elsewhere(site: LoopSite, facts: Facts) -> Exclusion | None:
         function = callee_body(call, facts) if call is not None else None
         for other in facts.calls_of(function) if function is not None else ():
             loop = other.loop.node if other.loop is not None else None
-            if other is not call and isinstance(loop, ast.For) and not is_retry_loop(loop) and _sleeps_between(loop, other.scope, facts):
+            if other is not call and isinstance(loop, ast.For) and not is_retry_loop(loop) and _sleeps_between(loop, facts):
                 return Exclusion("another loop throttles the same calls", work.call)
     return None
 
 
-def _sleeps_between(loop: ast.For, scope: Scope, facts: Facts) -> bool:
+def _sleeps_between(loop: ast.For, facts: Facts) -> bool:
     """Whether each iteration of a loop that goes on sleeps, and not only after an error."""
     statements = [one for node in loop.body for one in ([*node.body] if isinstance(node, ast.If) else [node])]
-    return any(isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and _is_sleep(one.value, scope, facts) for one in statements)
-
-
-def _is_sleep(call: ast.Call, scope: Scope, facts: Facts) -> bool:
-    callee = facts.resolver.expression(call.func, scope)
-    return isinstance(callee, Named) and callee.name in facts.resolver.catalog.sleep_functions
+    return any(is_sleep(one, facts) for one in statements)
 
 
 def _does_work(block: cst.With, site: LoopSite) -> bool:
@@ -339,38 +335,6 @@ def _digested(call: cst.Call, facts: Facts) -> Exclusion | None:
 
 _ADDING_IN_ORDER = frozenset({"write", "writelines", "writestr", "send", "sendall"})
 _CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "sha256", "md5", "crc", "hashed"})
-
-
-def only_calls_polling_helper(site: LoopSite, facts: Facts) -> Exclusion | None:
-    """Each iteration only polls until something that already runs is finished."""
-    asked = [found for work in site.io_calls if (found := facts.site(work.call)) is not None]
-    if not asked or len(asked) < len(site.io_calls):
-        return None
-    for call in asked:
-        function = callee_body(call, facts)
-        scope = function if function is not None else None
-        if scope is None or not _only_polls(scope, facts):
-            return None
-    return Exclusion("what it waits for already runs", site.io_calls[0].call)
-
-
-@memoized_for_last
-def _only_polls(function: Function, facts: Facts) -> bool:
-    """Whether all I/O of a function is in the test of a `while` that sleeps, or in such a loop if the name of the function suggests waiting."""
-    requests = [call for call in function.calls if (entry := facts.resolver.entry(call)) is not None and entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)]
-    loops = [node for node in walk(function.node) if isinstance(node, ast.While) and _sleeps(node, function, facts)]
-    is_waiting = bool(words(function.name) & {"wait", "poll", "await", "until"})
-    return bool(requests) and all(
-        any(_is_in(call.node, loop.test) or is_waiting and _is_in(call.node, loop) for loop in loops) for call in requests
-    )
-
-
-def _sleeps(loop: ast.While, scope: Scope, facts: Facts) -> bool:
-    return any(isinstance(node, ast.Call) and _is_sleep(node, scope, facts) for node in walk(loop))
-
-
-def _is_in(call: ast.AST, node: ast.AST) -> bool:
-    return any(inner is call for inner in walk(node))
 
 
 def iterable_closes_items(site: LoopSite, facts: Facts) -> Exclusion | None:

@@ -106,14 +106,15 @@ def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
 
 def deletes_walked_files(site: LoopSite, facts: Facts) -> Exclusion | None:
     """The loop iterates over the files of a walk, and only removes files, or folders with their contents."""
-    around = next((outer for outer in reversed(facts.enclosing_nodes(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
+    around = next((outer for outer in reversed(facts.enclosing_nodes(site.node, is_for_statement)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
     files = _files(around.target) if isinstance(around, cst.For) else None
     if files is not None and site.io_calls and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.io_calls):
         return Exclusion("it only removes files", site.io_calls[0].call)
     return None
 
 
-def _is_for(node: cst.CSTNode) -> bool:
+def is_for_statement(node: cst.CSTNode) -> bool:
+    """Return whether a node is a `for` statement."""
     return isinstance(node, cst.For)
 
 

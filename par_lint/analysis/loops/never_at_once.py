@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
-from par_lint.analysis.loops.reached_calls import loop_node, loop_record
+from par_lint.analysis.loops.reached_calls import loop_record
 from par_lint.analysis.semantics import loop_variance
-from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.io_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function
@@ -76,29 +73,3 @@ def waits_for_all(site: LoopSite, facts: Facts) -> Exclusion | None:
             if not isinstance(callee, Function) and not (isinstance(callee, Named) and facts.resolver.is_known_root(callee.name.partition(".")[0])):
                 return Exclusion("the loop throttles itself", facts.call_node(call.node) or site.node)
     return None
-
-
-def polls_each(site: LoopSite, facts: Facts) -> Exclusion | None:
-    """All I/O of an iteration asks again and again, with a sleep in between, whether something is done."""
-    node = loop_node(site, facts)
-    if not isinstance(node, ast.For):
-        return None
-    asked = {found.node for work in site.io_calls if (found := facts.site(work.call)) is not None}
-    polled = {
-        inner for loop in walk(*node.body) if isinstance(loop, ast.While)
-        for test in _tests_with_sleep(loop, facts) for inner in walk(test) if isinstance(inner, ast.Call)
-    }  # fmt: skip
-    return Exclusion("what it waits for already runs", site.io_calls[0].call) if asked and asked <= polled else None
-
-
-def _tests_with_sleep(loop: ast.While, facts: Facts) -> list[ast.expr]:
-    """Return the tests in a loop that decide whether it sleeps and asks again."""
-    tests = [node.test for node in walk(*loop.body) if isinstance(node, ast.If) and any(_sleeps(one, facts) for one in (*node.body, *node.orelse))]
-    return [*tests, loop.test] if any(_sleeps(one, facts) for one in loop.body) else tests
-
-
-def _sleeps(statement: ast.stmt, facts: Facts) -> bool:
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-        return False
-    callee = facts.known.callee(statement.value)
-    return isinstance(callee, Named) and callee.name in facts.resolver.catalog.sleep_functions

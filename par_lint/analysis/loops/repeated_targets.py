@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Exclusion, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
-from par_lint.analysis.loops.same_target_writes import last_component, varying_names_at, with_names_inlined
+from par_lint.analysis.loops.same_target_writes import MAKES_FOLDER, last_component, varying_names_at, with_names_inlined
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -86,7 +86,7 @@ def creates_folders_and_files(site: LoopSite, facts: Facts) -> Exclusion | None:
 def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
     """Return the folder that a call creates."""
     entry = facts.resolver.entry(call)
-    if entry is None or entry.name not in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir"):
+    if entry is None or entry.name not in MAKES_FOLDER:
         return None
     if isinstance(call.node.func, ast.Attribute) and entry.name.startswith("pathlib."):
         return call.node.func.value
